@@ -1,0 +1,26 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** The kernel counts CPU time in ticks of 10 ms on every platform that Node supports. */
+const MS_PER_TICK = 10;
+
+/** User and system time of one process and of its children that still run, in ms. Postgres works in children of the postmaster. */
+export function cpuMs(pid: number): number {
+  let total = 0;
+  for (const entry of readdirSync('/proc')) {
+    if (!/^\d+$/.test(entry)) continue;
+    try {
+      const stat = readFileSync(`/proc/${entry}/stat`, 'utf8');
+      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+      if (Number(entry) === pid || Number(fields[1]) === pid) total += (Number(fields[11]) + Number(fields[12])) * MS_PER_TICK;
+    } catch {
+      // The process ended between the listing and the reading.
+    }
+  }
+  return total;
+}
+
+/** Resident memory of one process, in MiB. */
+export function residentMib(pid: number): number {
+  const match = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  return Number(match?.[1] ?? 0) / 1024;
+}

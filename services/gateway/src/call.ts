@@ -1,0 +1,51 @@
+import { headers as natsHeaders, RequestError, TimeoutError, type NatsConnection } from '@nats-io/transport-node';
+import { injectTrace } from '@oms/chassis/edge';
+import { isErrorCode } from '@oms/contracts';
+import { Problem, type ProblemExtra } from './problem.js';
+
+/** What a service answered: the view, the resource's version for the ETag, and whether it is a replay. */
+export interface Answer {
+  body: unknown;
+  version: string | undefined;
+  replayed: boolean;
+}
+
+export type Call = (subject: string, body: object, headers: Record<string, string | undefined>) => Promise<Answer>;
+
+/**
+ * Requests over core NATS. No responders is 503 and silence is 504: both leave a write in doubt, so both are safe
+ * to send again under the same Idempotency-Key. While the broker is away the client would wait out the timeout; it
+ * answers 503 at once instead.
+ */
+export function caller(nc: NatsConnection, timeoutMs: number): Call {
+  let connected = true;
+  void (async () => {
+    for await (const status of nc.status()) {
+      if (status.type === 'disconnect' || status.type === 'staleConnection') connected = false;
+      if (status.type === 'reconnect') connected = true;
+    }
+  })();
+  return async (subject, body, fields) => {
+    if (!connected) throw new Problem('service_unavailable', 'the message broker is not reachable');
+    const headers = natsHeaders();
+    for (const [name, value] of Object.entries(fields)) if (value !== undefined) headers.set(name, value);
+    injectTrace(headers);
+    const reply = await nc.request(subject, JSON.stringify(body), { timeout: timeoutMs, headers }).catch((error: unknown) => {
+      if (error instanceof TimeoutError) throw new Problem('service_timeout');
+      if (error instanceof RequestError) throw new Problem('service_unavailable');
+      throw new Problem('service_unavailable', 'the message broker is not reachable');
+    });
+    const code = reply.headers?.get('Nats-Service-Error-Code');
+    const answer: unknown = reply.data.length === 0 ? undefined : reply.json();
+    if (code) {
+      const { detail, ...extra } = (answer ?? {}) as ProblemExtra & { detail?: string; code?: string };
+      delete extra.code;
+      throw new Problem(isErrorCode(code) ? code : 'internal_error', detail, extra);
+    }
+    return {
+      body: answer,
+      version: reply.headers?.get('oms-version') || undefined,
+      replayed: reply.headers?.get('oms-replayed') === 'true',
+    };
+  };
+}

@@ -1,0 +1,40 @@
+import { createServer } from 'node:http';
+import { connectNats, createLog, startTelemetry } from '@oms/chassis/edge';
+import { createApp } from './app.js';
+import { caller } from './call.js';
+import { config } from './config.js';
+
+const settings = config.read();
+startTelemetry('gateway');
+const log = createLog('gateway', settings.logLevel);
+let ready = false;
+const nc = await connectNats({ url: settings.natsUrl, name: 'gateway', inboxPrefix: '_INBOX_gateway', log });
+const app = createApp({
+  call: caller(nc, settings.rpcTimeoutMs),
+  readiness: { ready: () => ready && !nc.isClosed() },
+  log,
+  bodyLimitBytes: settings.bodyLimitBytes,
+});
+const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 65_000 }, app);
+server.on('error', (error: NodeJS.ErrnoException) => {
+  log.fatal({ code: error.code }, `cannot listen on ${settings.host}:${settings.port}`);
+  process.exit(1);
+});
+server.listen(settings.port, settings.host, () => {
+  ready = true;
+  log.info({ host: settings.host, port: settings.port }, 'listening');
+});
+
+/** Requests under way are answered before the connection to the services goes. */
+async function stop(): Promise<void> {
+  if (!ready) return;
+  ready = false;
+  await new Promise<void>((done) => {
+    server.close(() => done());
+    server.closeIdleConnections();
+  });
+  await nc.drain();
+  process.exit(0);
+}
+process.once('SIGTERM', () => void stop());
+process.once('SIGINT', () => void stop());

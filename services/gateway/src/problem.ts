@@ -1,0 +1,92 @@
+import { errors, type ErrorCode, type ErrorKind } from '@oms/contracts';
+import type { ErrorRequestHandler, Response } from 'express';
+
+/** The one place where a kind of error becomes a status number (RFC 9110 §15); services know kinds only. */
+export const statusOf: Readonly<Record<ErrorKind, number>> = {
+  malformed: 400,
+  unauthenticated: 401,
+  forbidden: 403,
+  not_found: 404,
+  method_not_allowed: 405,
+  not_acceptable: 406,
+  conflict: 409,
+  precondition_failed: 412,
+  too_large: 413,
+  unsupported: 415,
+  unprocessable: 422,
+  rate_limited: 429,
+  internal: 500,
+  unavailable: 503,
+  timeout: 504,
+};
+
+/** What a service may add to a problem: the fields of a refused transition, or the paths of a bad body. */
+export interface ProblemExtra {
+  errors?: { path: string; message: string }[];
+  from?: string;
+  transition?: string;
+  allowedTransitions?: string[];
+}
+
+/** A failure that the client may see. Everything else that is thrown becomes `internal_error`, without its text. */
+export class Problem extends Error {
+  readonly code: ErrorCode;
+  readonly detail: string | undefined;
+  readonly extra: ProblemExtra;
+
+  constructor(code: ErrorCode, detail?: string, extra: ProblemExtra = {}) {
+    super(detail ?? code);
+    this.code = code;
+    this.detail = detail;
+    this.extra = extra;
+  }
+}
+
+/** Seconds after which a client may try again; small, because a service that restarts is back within two. */
+const RETRY_AFTER_SECONDS = '1';
+
+/** Writes `problem` as application/problem+json (RFC 9457). */
+export function sendProblem(res: Response, problem: Problem): void {
+  const entry = errors[problem.code];
+  const status = statusOf[entry.kind];
+  if (status === 503 || status === 429) res.setHeader('Retry-After', RETRY_AFTER_SECONDS);
+  res
+    .status(status)
+    .type('application/problem+json')
+    .send(
+      JSON.stringify({
+        type: `/problems/${problem.code}`,
+        title: entry.title,
+        status,
+        detail: problem.detail,
+        instance: res.req.originalUrl.split('?')[0],
+        code: problem.code,
+        requestId: res.getHeader('X-Request-Id'),
+        ...problem.extra,
+      }),
+    );
+}
+
+/** body-parser names its failures by `type`; any other error is ours and stays inside. */
+const parserCodes: Readonly<Record<string, ErrorCode>> = {
+  'entity.too.large': 'body_too_large',
+  'entity.parse.failed': 'malformed_body',
+  'charset.unsupported': 'unsupported_media_type',
+  'encoding.unsupported': 'unsupported_media_type',
+  'request.aborted': 'malformed_body',
+  'request.size.invalid': 'malformed_body',
+};
+
+/** The last middleware: whatever was thrown leaves as a problem, and only bugs are logged as errors. */
+export function problemHandler(log: { error(fields: object, text: string): void }): ErrorRequestHandler {
+  return (error: unknown, _req, res, next) => {
+    if (res.headersSent) return next(error);
+    if (error instanceof Problem) return sendProblem(res, error);
+    const type = (error as { type?: string }).type;
+    const code = type === undefined ? undefined : parserCodes[type];
+    if (code) return sendProblem(res, new Problem(code));
+    if (error instanceof URIError) return sendProblem(res, new Problem('not_found'));
+    log.error({ err: error }, 'request failed');
+    sendProblem(res, new Problem('internal_error'));
+  };
+}

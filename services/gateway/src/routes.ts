@@ -1,0 +1,84 @@
+import { restRoutes, type RestRow } from '@oms/contracts';
+import { Router, type Request, type RequestHandler, type Response } from 'express';
+import type { z } from 'zod';
+import type { Call } from './call.js';
+import { Problem } from './problem.js';
+
+const BASE = '/api/v1';
+
+/** `[{ path: 'items.0.quantity', message }]`; an unknown field is named by its own path. */
+function refuse(part: 'body' | 'query' | 'params', error: z.ZodError): never {
+  if (part === 'params') throw new Problem('not_found');
+  const errors = error.issues.flatMap((issue) =>
+    issue.code === 'unrecognized_keys'
+      ? issue.keys.map((key) => ({ path: [...issue.path, key].join('.'), message: 'unknown field' }))
+      : [{ path: issue.path.join('.'), message: issue.message }],
+  );
+  throw new Problem('validation_failed', `the ${part} does not fit the schema`, { errors });
+}
+
+function parse(part: 'body' | 'query' | 'params', schema: z.ZodType | undefined, value: unknown): object {
+  if (!schema) {
+    if (part === 'params') return {};
+    const extra = Object.keys((value ?? {}) as object);
+    if (extra.length === 0) return {};
+    throw new Problem('validation_failed', `the ${part} must be empty`, {
+      errors: extra.map((path) => ({ path, message: 'unknown field' })),
+    });
+  }
+  const result = schema.safeParse(value ?? {});
+  return result.success ? (result.data as object) : refuse(part, result.error);
+}
+
+/** Our own versions are strong tags; a proxy that compresses may have weakened one on the way (RFC 9110 §8.8.3). */
+const versionOf = (tag: string | undefined): string | undefined => tag?.trim().replace(/^W\//, '').replace(/^"(.*)"$/, '$1');
+
+function handler(row: RestRow, call: Call): RequestHandler {
+  return async (req: Request, res: Response) => {
+    if (row.body && req.headers['content-length'] !== '0' && req.headers['content-type'] !== undefined && !req.is('application/json')) {
+      throw new Problem('unsupported_media_type', 'send application/json');
+    }
+    const params = parse('params', row.params, req.params);
+    const query = parse('query', row.query, req.query);
+    const body = row.method === 'GET' ? {} : parse('body', row.body, req.body);
+    const answer = await call(
+      row.subject,
+      { ...query, ...body, ...params },
+      {
+        'oms-request-id': String(res.getHeader('X-Request-Id')),
+        'oms-actor': JSON.stringify({ type: 'staff', id: 'anonymous' }),
+        'oms-idempotency-key': req.get('Idempotency-Key'),
+        'oms-idempotency-scope': `${row.method} ${req.path}`,
+        'oms-if-match': versionOf(req.get('If-Match')),
+      },
+    );
+    if (answer.replayed) res.setHeader('Idempotency-Replayed', 'true');
+    if (answer.version) {
+      res.setHeader('ETag', `"${answer.version}"`);
+      if (row.method === 'GET' && versionOf(req.get('If-None-Match')) === answer.version) return void res.status(304).end();
+    }
+    if (row.location) {
+      const { id } = answer.body as { id: string };
+      res.setHeader('Location', BASE + row.location.replace(/:\w+/, id));
+    }
+    res.status(row.success).json(answer.body);
+  };
+}
+
+/** Every call of the contract: a loop over its rows, and `405` with `Allow` for a path that knows other methods. */
+export function routes(call: Call): Router {
+  const router = Router({ caseSensitive: true });
+  const methods = new Map<string, Set<string>>();
+  for (const row of restRoutes) {
+    const verb = row.method.toLowerCase() as 'get' | 'post' | 'patch';
+    router[verb](BASE + row.path, handler(row, call));
+    methods.set(row.path, (methods.get(row.path) ?? new Set()).add(row.method));
+  }
+  for (const [path, known] of methods) {
+    router.all(BASE + path, (_req, res) => {
+      res.setHeader('Allow', [...known].join(', '));
+      throw new Problem('method_not_allowed');
+    });
+  }
+  return router;
+}

@@ -1,0 +1,93 @@
+import { connect } from '@nats-io/transport-node';
+import { styleText } from 'node:util';
+import { ApiClient } from './client.ts';
+import { readRunFile } from './run-file.ts';
+
+interface View {
+  id: string;
+  number: string;
+  status: string;
+  total: number;
+  refundAmount: number;
+  paymentStatus: string;
+  items: { id: string; name: string; quantities: { returned: number } }[];
+}
+
+const startedAt = performance.now();
+const time = () => styleText('dim', `${(performance.now() - startedAt).toFixed(0).padStart(6)} ms `);
+const pounds = (minor: number) => `£${(minor / 100).toFixed(2)}`;
+const say = (text: string) => console.log(`\n${styleText('bold', text)}`);
+const call = (text: string) => console.log(`${time()} ${styleText('cyan', '→')} ${text}`);
+const state = (what: string, view: View) => console.log(`${time()} ${styleText('green', '=')} ${what} ${view.number} is ${styleText('green', view.status)}`);
+
+/** Prints every public event as it passes, from a plain subscription: the demo sees what any other service would. */
+async function watchEvents(url: string): Promise<() => Promise<void>> {
+  const nc = await connect({ servers: url, name: 'demo' });
+  const subscription = nc.subscribe('oms.>', {
+    callback: (_error, message) => {
+      const type = message.headers?.get('ce-type') ?? message.subject;
+      console.log(`${time()} ${styleText('yellow', '·')} ${type} ${styleText('dim', `#${message.headers?.get('ce-sequence')} ${message.subject}`)}`);
+    },
+  });
+  await nc.flush();
+  return async () => {
+    subscription.unsubscribe();
+    await nc.drain();
+  };
+}
+
+async function story(): Promise<void> {
+  const run = readRunFile();
+  const api = new ApiClient(run.gateway.url);
+  const stop = await watchEvents(run.nats.admin ?? run.nats.url);
+
+  say('Jane orders six lanterns and two mugs, and pays by card.');
+  call('POST /api/v1/orders');
+  const placed = await api.post<View>('/orders', {
+    customerId: 'cus_demo',
+    currency: 'GBP',
+    items: [
+      { sku: '71053', name: 'White metal lantern', quantity: 6, unitPrice: 339, taxAmount: 407 },
+      { sku: '21777', name: 'Knitted mug cosy', quantity: 2, unitPrice: 795, taxAmount: 318 },
+    ],
+    shippingAmount: 495,
+    shippingTaxAmount: 99,
+    discountAmount: 500,
+    shippingAddress: { name: 'Jane Roe', line1: '1 High Street', city: 'Leeds', postalCode: 'LS1 1AA', country: 'GB' },
+    payment: { method: 'card', token: 'tok_visa', capture: 'automatic' },
+  });
+  const order = `/orders/${placed.id}`;
+  state('order', placed);
+  const confirmed = await api.until<View>(order, (view) => view.status !== 'pending' && view.paymentStatus === 'captured');
+  state(`order (${pounds(confirmed.total)} ${confirmed.paymentStatus})`, confirmed);
+
+  say('The warehouse packs and ships it; the carrier delivers.');
+  for (const transition of ['process', 'ship', 'deliver']) {
+    call(`POST /api/v1${order}/state { "transition": "${transition}" }`);
+    state('order', await api.post<View>(`${order}/state`, { transition }));
+  }
+
+  say('Two of the lanterns are dented. Jane sends them back.');
+  call('POST /api/v1/returns');
+  const opened = await api.post<View>('/returns', {
+    orderId: placed.id,
+    items: [{ orderItemId: placed.items[0]?.id, quantity: 2, reason: 'damaged_in_transit', comment: 'both dented' }],
+  });
+  const path = `/returns/${opened.id}`;
+  state('return', opened);
+  for (const transition of ['approve', 'mark_in_transit', 'receive', 'process']) {
+    call(`POST /api/v1${path}/state { "transition": "${transition}" }`);
+    state('return', await api.post<View>(`${path}/state`, { transition }));
+  }
+  const refunded = await api.until<View>(path, (view) => view.status === 'refunded');
+  state(`return (${pounds(refunded.refundAmount)} back on the card)`, refunded);
+  const after = await api.until<View>(order, (view) => view.items[0]?.quantities.returned === 2);
+  state(`order (${after.paymentStatus}, 2 of 6 lanterns returned)`, after);
+  await stop();
+  say(`Look closer:  curl ${run.gateway.url}/api/v1${path}/history`);
+}
+
+story().catch((error: Error) => {
+  console.error(error.message);
+  process.exit(1);
+});
