@@ -33,6 +33,27 @@ export async function measure(name: string, connections: number, seconds: number
     }
   };
   await Promise.all(Array.from({ length: connections }, loop));
+  return summary(name, connections, latencies, failures, startedAt);
+}
+
+/** One call for each of `things`, one after the other: latency without any queueing. */
+export async function measureEach<T>(name: string, things: readonly T[], work: (thing: T) => Promise<void>): Promise<Load> {
+  const latencies: number[] = [];
+  let failures = 0;
+  const startedAt = performance.now();
+  for (const thing of things) {
+    const from = performance.now();
+    try {
+      await work(thing);
+      latencies.push(performance.now() - from);
+    } catch {
+      failures += 1;
+    }
+  }
+  return summary(name, 1, latencies, failures, startedAt);
+}
+
+function summary(name: string, connections: number, latencies: number[], failures: number, startedAt: number): Load {
   const elapsed = (performance.now() - startedAt) / 1000;
   latencies.sort((a, b) => a - b);
   return {

@@ -1,0 +1,59 @@
+/** What kind of failure a code is; the gateway maps a kind to an HTTP status, nobody else knows status numbers. */
+export type ErrorKind =
+  | 'malformed' | 'unauthenticated' | 'forbidden' | 'not_found' | 'method_not_allowed' | 'not_acceptable' | 'conflict'
+  | 'precondition_failed' | 'too_large' | 'unsupported' | 'unprocessable' | 'rate_limited' | 'internal' | 'unavailable' | 'timeout';
+
+const of = (kind: ErrorKind, title: string) => ({ kind, title });
+
+/** Every error a client can meet. A code is stable for ever; its title may be reworded. */
+export const errors = {
+  validation_failed: of('malformed', 'The request does not fit the schema'),
+  malformed_body: of('malformed', 'The body is not valid JSON'),
+  malformed_cursor: of('malformed', 'The cursor is not one of ours, or belongs to other filters'),
+  idempotency_key_required: of('malformed', 'This call needs an Idempotency-Key'),
+  unauthenticated: of('unauthenticated', 'Authentication is needed'),
+  forbidden: of('forbidden', 'This is not allowed to you'),
+  not_found: of('not_found', 'There is no such thing'),
+  method_not_allowed: of('method_not_allowed', 'This path has no such method'),
+  not_acceptable: of('not_acceptable', 'This representation is not offered'),
+  transition_not_allowed: of('conflict', 'The current state does not allow this transition'),
+  order_on_hold: of('conflict', 'The order is on hold'),
+  external_ref_taken: of('conflict', 'The external reference is taken in this channel'),
+  idempotency_in_progress: of('conflict', 'A request with this key is still being worked on'),
+  write_conflict: of('conflict', 'Somebody else changed it at the same moment; try again'),
+  operation_in_progress: of('conflict', 'An operation on this payment is still under way'),
+  version_mismatch: of('precondition_failed', 'The resource has moved on'),
+  body_too_large: of('too_large', 'The body is too large'),
+  unsupported_media_type: of('unsupported', 'This media type is not understood'),
+  idempotency_key_reused: of('unprocessable', 'The key was used with another body'),
+  discount_exceeds_price: of('unprocessable', 'A discount is larger than what it is taken from'),
+  amount_too_large: of('unprocessable', 'The amount is beyond what can be counted exactly'),
+  order_not_editable: of('unprocessable', 'Items can be changed only while the order is pending'),
+  quantity_not_cancellable: of('unprocessable', 'More than is open can not be cancelled'),
+  quantity_not_shippable: of('unprocessable', 'More than is open can not be shipped'),
+  unknown_item: of('unprocessable', 'The order has no such item'),
+  invalid_delivery_time: of('unprocessable', 'A delivery is neither in the future nor before the order'),
+  quantity_not_returnable: of('unprocessable', 'More than was delivered and not yet taken back can not be returned'),
+  return_window_closed: of('unprocessable', 'The time to return this is over'),
+  final_sale: of('unprocessable', 'This was sold as final'),
+  order_not_found: of('unprocessable', 'There is no such order'),
+  refund_exceeds_captured: of('unprocessable', 'More than was captured can not be refunded'),
+  amount_exceeds_balance: of('unprocessable', "More than the order's open balance can not be paid"),
+  amount_exceeds_authorized: of('unprocessable', 'More than was authorized can not be captured'),
+  nothing_to_pay: of('unprocessable', 'The order has no open balance'),
+  fee_exceeds_refund: of('unprocessable', 'The fee is larger than the goods'),
+  adjustment_out_of_range: of('unprocessable', 'The adjustment leaves less than nothing or more than was paid'),
+  shipping_already_refunded: of('unprocessable', 'More than the shipping paid can not be refunded'),
+  unknown_return_item: of('unprocessable', 'The return has no such item'),
+  quantity_not_received: of('unprocessable', 'More than came can not be accepted'),
+  refund_in_progress: of('conflict', 'A refund is under way'),
+  payment_declined: of('unprocessable', 'The payment was declined'),
+  rate_limited: of('rate_limited', 'Too many requests'),
+  internal_error: of('internal', 'Something went wrong on our side'),
+  service_unavailable: of('unavailable', 'The service does not answer'),
+  overloaded: of('unavailable', 'The service has more work than it can take'),
+  service_timeout: of('timeout', 'The service answered too late'),
+} as const satisfies Record<string, { kind: ErrorKind; title: string }>;
+
+export type ErrorCode = keyof typeof errors;
+export const isErrorCode = (code: string): code is ErrorCode => Object.hasOwn(errors, code);

@@ -1,0 +1,55 @@
+import { z } from 'zod';
+import { Id } from '../ids.js';
+import { page } from '../primitives.js';
+import { CaptureMode, PaymentMethod, PaymentStatus } from './status.js';
+
+export const RefundView = z.object({
+  id: Id.refund,
+  amount: z.int(),
+  status: z.enum(['pending', 'succeeded', 'failed']),
+  reason: z.string().nullable(),
+  returnId: Id.return.nullable(),
+  code: z.string().nullable(),
+  createdAt: z.string(),
+});
+export const AttemptView = z.object({
+  operation: z.enum(['authorize', 'capture', 'void', 'refund']),
+  outcome: z.enum(['succeeded', 'declined', 'pending', 'unknown']),
+  code: z.string().nullable(),
+  at: z.string(),
+});
+
+export const PaymentSummary = z.object({
+  id: Id.payment,
+  orderId: Id.order,
+  customerId: z.string().nullable(),
+  status: PaymentStatus,
+  previousStatus: PaymentStatus.nullable(),
+  method: PaymentMethod,
+  provider: z.string(),
+  capture: CaptureMode,
+  currency: z.string(),
+  amount: z.int(),
+  authorizedAmount: z.int(),
+  capturedAmount: z.int(),
+  refundedAmount: z.int(),
+  failureCode: z.string().nullable(),
+  metadata: z.record(z.string(), z.string()),
+  note: z.string().nullable(),
+  version: z.int(),
+  createdAt: z.string(),
+  updatedAt: z.string(),
+});
+export const PaymentView = PaymentSummary.extend({
+  refunds: z.array(RefundView),
+  attempts: z.array(AttemptView),
+  availableTransitions: z.array(z.string()),
+  authorizedAt: z.string().nullable(),
+  capturedAt: z.string().nullable(),
+  refundedAt: z.string().nullable(),
+  failedAt: z.string().nullable(),
+  voidedAt: z.string().nullable(),
+});
+export type PaymentView = z.infer<typeof PaymentView>;
+export type PaymentSummary = z.infer<typeof PaymentSummary>;
+export const PaymentPage = page(PaymentSummary);

@@ -1,0 +1,55 @@
+import { z } from 'zod';
+
+/** Text from outside: no control characters but tab and line breaks, since NUL can't be stored and others forge logs. */
+export const text = (max: number, min = 0) =>
+  z
+    .string()
+    .min(min)
+    .max(max)
+    // eslint-disable-next-line no-control-regex
+    .regex(/^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]*$/, 'must not contain control characters');
+
+/** One line of text: also no line breaks. */
+export const line = (max: number, min = 0) =>
+  // eslint-disable-next-line no-control-regex
+  z.string().min(min).max(max).regex(/^[^\u0000-\u001f\u007f]*$/, 'must not contain control characters');
+
+/** RFC 3339 with a zone, answered in UTC. */
+export const Instant = z.iso.datetime({ offset: true });
+
+export const Quantity = z.int().min(1).max(1_000_000);
+
+/** A map of short strings that the client owns; at most 50 entries. */
+export const Metadata = z
+  .record(line(64, 1), text(500))
+  .refine((map) => Object.keys(map).length <= 50, 'at most 50 entries');
+
+/** A customer's reference, as the identity provider spells it. */
+export const CustomerId = line(128, 1);
+
+export const Country = z.string().regex(/^[A-Z]{2}$/, 'must be an ISO 3166 alpha-2 code');
+
+export const Address = z.strictObject({
+  name: line(200, 1),
+  line1: line(200, 1),
+  line2: line(200).nullish(),
+  city: line(200, 1),
+  region: line(200).nullish(),
+  postalCode: line(32).nullish(),
+  country: Country,
+});
+export type Address = z.infer<typeof Address>;
+
+/** A page of a list: opaque cursor, newest first unless sorted. */
+export const PageQuery = {
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  cursor: z.string().max(1000).optional(),
+  sort: z.enum(['createdAt', '-createdAt', 'total', '-total']).default('-createdAt'),
+};
+
+/** `?status=a&status=b` and `?status=a` are the same kind of filter. */
+export const repeatable = <T extends z.ZodType>(schema: T) =>
+  z.preprocess((value) => (value === undefined || Array.isArray(value) ? value : [value]), z.array(schema).min(1).max(20).optional());
+
+/** The answer of a list. */
+export const page = <T extends z.ZodType>(item: T) => z.object({ data: z.array(item), nextCursor: z.string().nullable() });
