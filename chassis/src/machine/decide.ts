@@ -1,0 +1,60 @@
+import { startsIn } from './machine.js';
+import type { AnyRow, Decision, Machine } from './types.js';
+
+/** The code of the first guard of `row` that does not hold, or undefined when all hold. */
+export function firstRefusal(row: AnyRow, state: unknown, input: unknown): string | undefined {
+  for (const guard of row.guard ?? []) {
+    const answer = guard(state, input);
+    if (answer !== true) return answer === false ? 'transition_not_allowed' : answer;
+  }
+  return undefined;
+}
+
+/**
+ * What `on` does to an aggregate in `status`. A repetition of what was just done comes first; then the rows, in order,
+ * the first whose guards all hold; then what is ignored on purpose; anything else is refused. When rows match and none
+ * holds, the last of them speaks: it is the most general one.
+ */
+export function decide(machine: Machine, status: string, state: unknown, on: string, input: unknown): Decision {
+  const repeated = machine.rows.find((row) => row.on === on && row.to === status && row.again?.(state, input));
+  if (repeated) return { outcome: 'already', because: repeated.because };
+  let code: string | undefined;
+  for (const row of machine.rows) {
+    if (row.on !== on || !startsIn(row, status)) continue;
+    const refusal = firstRefusal(row, state, input);
+    if (refusal === undefined) return { outcome: 'moved', from: status, to: row.to, row };
+    code = refusal;
+  }
+  if (code === undefined) {
+    const ignored = machine.ignore.find((one) => one.on === on && one.in.includes(status));
+    if (ignored) return { outcome: 'already', because: ignored.because };
+  }
+  return { outcome: 'refused', code: code ?? 'transition_not_allowed', from: status, on, allowed: allowedFrom(machine, status) };
+}
+
+/** The public transitions that have a row from `status`, in the order of the table's list. */
+export const allowedFrom = (machine: Machine, status: string): string[] =>
+  machine.transitions.filter((on) => machine.rows.some((row) => row.on === on && startsIn(row, status)));
+
+/**
+ * The public transitions from `status` whose rows' state guards hold; `probe` answers for the guards that need an input
+ * that only a request has, by giving one to try with, or undefined to take the row as open.
+ */
+export function transitionsFrom(
+  machine: Machine,
+  status: string,
+  state: unknown,
+  probe: (on: string) => unknown = () => undefined,
+): { transition: string; to: string; allowed: boolean; reasons: string[] }[] {
+  return machine.transitions.map((on) => {
+    const rows = machine.rows.filter((row) => row.on === on && startsIn(row, status));
+    const target = machine.rows.find((row) => row.on === on)?.to ?? status;
+    if (rows.length === 0) return { transition: on, to: target, allowed: false, reasons: ['transition_not_allowed'] };
+    const input = probe(on);
+    const refusals = rows.map((row) => (input === undefined ? undefined : firstRefusal(row, state, input)));
+    const open = refusals.findIndex((refusal) => refusal === undefined);
+    const row = rows[open === -1 ? rows.length - 1 : open];
+    const reason = refusals[refusals.length - 1];
+    return { transition: on, to: row?.to ?? target, allowed: open !== -1, reasons: open === -1 && reason ? [reason] : [] };
+  });
+}

@@ -1,0 +1,74 @@
+import { acceptable } from './return-line.machine.js';
+import { refundStatus } from './return.js';
+import type { ReturnInputs, ReturnState } from './return.js';
+
+/** `true`, or the code of the refusal. Guards read the state and the gathered facts, never a clock or a table. */
+type Verdict = true | string;
+
+/** API: never more than was delivered less what other open or finished returns hold. Holds for staff too. */
+export function quantitiesFree(_: ReturnState, input: ReturnInputs['initiate']): Verdict {
+  const codes = input.ineligible.flat();
+  if (codes.includes('order_item_not_found')) return 'order_item_not_found';
+  return codes.includes('quantity_not_returnable') ? 'quantity_not_returnable' : true;
+}
+
+/** API: within the policy's window, per reason. Staff may go past it and must say why. */
+export function withinWindow(_: ReturnState, input: ReturnInputs['initiate']): Verdict {
+  return input.override !== null || !input.ineligible.flat().includes('return_window_closed') || 'return_window_closed';
+}
+
+/** Every line named is a line of this return, once. */
+export function knownLines(state: ReturnState, input: ReturnInputs['receive']): Verdict {
+  const ids = (input.items ?? []).map((item) => item.returnItemId);
+  const known = new Set(state.lines.map((line) => line.id));
+  return (ids.every((id) => known.has(id)) && new Set(ids).size === ids.length) || 'return_item_not_found';
+}
+
+/** Only what came, and of it only what was asked, can be accepted. */
+export function acceptedCame(state: ReturnState, input: ReturnInputs['process']): Verdict {
+  if (input.itemsRefusal) return input.itemsRefusal;
+  const lines = new Map(state.lines.map((line) => [line.id, line]));
+  for (const item of input.items) {
+    const line = lines.get(item.returnItemId);
+    if (!line) return 'return_item_not_found';
+    if (item.accepted > acceptable(line)) return 'quantity_not_returnable';
+  }
+  return true;
+}
+
+/** The sums keep the rules of the fee, the shipping and the adjustment. */
+export function calculationHolds(_: ReturnState, input: ReturnInputs['process']): Verdict {
+  return input.calculation.ok || input.calculation.code;
+}
+
+export function nothingOwed(_: ReturnState, input: ReturnInputs['process']): Verdict {
+  return (input.calculation.ok && input.calculation.breakdown.total === 0) || 'refund_owed';
+}
+
+/** A request already made counts, also an earlier one: money that arrives late is still money. Any other refund id is refused. */
+export function sameRefund(state: ReturnState, input: { refundId: string }): Verdict {
+  return state.paymentRefunds.some((refund) => refund.refundId === input.refundId) || 'unknown_refund';
+}
+
+/** A refund that may still be paid is not asked again: the second would be paid too. */
+export function noRefundUnderWay(state: ReturnState): Verdict {
+  return refundStatus(state) !== 'requested' || 'refund_in_progress';
+}
+
+/** Paid by staff outside of the payments: nothing is asked of them. */
+export function paidOutside(_: ReturnState, input: ReturnInputs['refund']): Verdict {
+  return input.method !== 'original' || 'method_is_original';
+}
+
+export function methodIsOriginal(state: ReturnState): Verdict {
+  return state.refundMethod === 'original' || 'method_is_not_original';
+}
+
+export function methodIsStoreCredit(state: ReturnState): Verdict {
+  return state.refundMethod === 'store_credit' || 'method_is_not_store_credit';
+}
+
+/** The saga has an id for this attempt. */
+export function attemptLeft(state: ReturnState, input: ReturnInputs['request_refund']): Verdict {
+  return state.refundIds[input.attempt - 1] !== undefined || 'refund_attempts_used';
+}

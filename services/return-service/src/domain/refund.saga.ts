@@ -1,0 +1,195 @@
+import { NEW, saga } from '@oms/chassis/machine';
+import { DAY_MS } from './policy.js';
+import type { ReturnPolicy } from './policy.js';
+
+/** What the saga remembers of a return; its deadlines come from the policy the return was judged by. */
+export interface RefundCase {
+  returnId: string;
+  /** Every refund asked for, the last one last. */
+  refundIds: string[];
+  attempt: number;
+  maxAttempts: number;
+  shipBackMs: number;
+  refundDeadlineMs: number;
+  retryMs: number;
+}
+
+/** A new case under a policy. */
+export function openCase(returnId: string, policy: ReturnPolicy): RefundCase {
+  return {
+    returnId,
+    refundIds: [],
+    attempt: 0,
+    maxAttempts: policy.refundAttempts,
+    shipBackMs: policy.shipBackDays * DAY_MS,
+    refundDeadlineMs: policy.refundDeadlineMs,
+    retryMs: policy.refundRetryMs,
+  };
+}
+
+interface RefundAnswer {
+  refundId: string;
+  code?: string;
+}
+
+/** Codes after which the same request may succeed; a decline is final, it is never asked again by itself. */
+const passing = new Set(['provider_unavailable', 'provider_error', 'provider_timeout', 'refund_in_progress']);
+
+const asked = (data: RefundCase, input: RefundAnswer) => data.refundIds.includes(input.refundId) || 'unknown_refund';
+const current = (data: RefundCase, input: RefundAnswer) => data.refundIds.at(-1) === input.refundId || 'not_the_current_refund';
+const canHelp = (data: RefundCase, input: RefundAnswer) =>
+  (data.attempt < data.maxAttempts && passing.has(input.code ?? '')) || 'no_retry';
+const owed = (_: RefundCase, input: { refundAmount: number }) => input.refundAmount > 0 || 'nothing_owed';
+
+const remember = (data: RefundCase, input: { refundId: string; attempt: number }): void => {
+  data.refundIds.push(input.refundId);
+  data.attempt = input.attempt;
+};
+
+const succeeded = {
+  on: 'refund_succeeded',
+  with: (_: RefundCase, input: RefundAnswer) => ({ refundId: input.refundId }),
+} as const;
+const failed = {
+  on: 'refund_failed',
+  with: (_: RefundCase, input: RefundAnswer) => ({ refundId: input.refundId, code: input.code ?? 'refund_failed' }),
+} as const;
+const requestNext = {
+  on: 'request_refund',
+  with: (data: RefundCase) => ({ attempt: data.attempt + 1 }),
+} as const;
+
+const deadline = { name: 'refund_deadline', afterMs: (data: RefundCase) => data.refundDeadlineMs };
+
+/** Follows a return from its approval until the customer has the money; the one place that knows the order of the steps. */
+export const refundSaga = saga<RefundCase>()({
+  name: 'refund',
+  steps: ['awaiting_goods', 'inspecting', 'refunding', 'waiting_to_retry', 'needs_attention', 'refunded', 'closed'],
+  finished: ['refunded', 'closed'],
+  attention: ['needs_attention'],
+  rows: [
+    {
+      from: NEW,
+      on: 'return.approved',
+      to: 'awaiting_goods',
+      timer: { name: 'ship_back', afterMs: (data) => data.shipBackMs },
+      because: 'an approval does not last for ever',
+    },
+    {
+      from: 'awaiting_goods',
+      on: 'ship_back',
+      to: 'closed',
+      tell: { on: 'expire', with: () => ({}) },
+      timer: null,
+      because: 'the goods did not come in time, their units are free again',
+    },
+    {
+      from: 'awaiting_goods',
+      on: 'return.pickup_scheduled',
+      to: 'awaiting_goods',
+      timer: null,
+      because: 'the goods are on their way as far as the customer is concerned',
+    },
+    {
+      from: 'awaiting_goods',
+      on: 'return.in_transit',
+      to: 'awaiting_goods',
+      timer: null,
+      because: 'the goods are on their way',
+    },
+    {
+      from: 'awaiting_goods',
+      on: 'return.received',
+      to: 'inspecting',
+      timer: null,
+      because: 'the goods are here',
+    },
+    {
+      from: ['awaiting_goods', 'inspecting'],
+      on: 'return.cancelled',
+      to: 'closed',
+      timer: null,
+      because: 'the goods stay with the customer',
+    },
+    {
+      from: ['awaiting_goods', 'inspecting'],
+      on: 'return.rejected',
+      to: 'closed',
+      timer: null,
+      because: 'the goods go back',
+    },
+    {
+      from: 'inspecting',
+      on: 'return.processed',
+      guard: [owed],
+      to: 'refunding',
+      tell: requestNext,
+      timer: deadline,
+      because: 'the amount is fixed',
+    },
+    {
+      from: 'inspecting',
+      on: 'return.processed',
+      to: 'refunded',
+      timer: null,
+      because: 'nothing is owed',
+    },
+    {
+      from: ['refunding', 'needs_attention', 'waiting_to_retry'],
+      on: 'return.refund_requested',
+      to: 'refunding',
+      does: remember,
+      timer: deadline,
+      because: 'the payments were asked, by the saga or by staff',
+    },
+    {
+      from: ['refunding', 'needs_attention', 'waiting_to_retry'],
+      on: 'payment.refunded',
+      guard: [asked],
+      to: 'refunded',
+      tell: succeeded,
+      timer: null,
+      because: 'the money is back; a late success still counts',
+    },
+    {
+      from: 'refunding',
+      on: 'payment.refund_failed',
+      guard: [current, canHelp],
+      to: 'waiting_to_retry',
+      tell: failed,
+      timer: { name: 'refund_retry', afterMs: (data) => data.retryMs * 4 ** (data.attempt - 1) },
+      because: 'asked again a little later it may succeed',
+    },
+    {
+      from: ['refunding', 'needs_attention'],
+      on: 'payment.refund_failed',
+      guard: [current],
+      to: 'needs_attention',
+      tell: failed,
+      timer: null,
+      because: 'asking again cannot help: a person decides',
+    },
+    {
+      from: 'waiting_to_retry',
+      on: 'refund_retry',
+      to: 'refunding',
+      tell: requestNext,
+      timer: deadline,
+      because: 'the next attempt, under its own refund id',
+    },
+    {
+      from: 'refunding',
+      on: 'refund_deadline',
+      to: 'needs_attention',
+      timer: null,
+      because: 'the payments are silent; a second refund could pay twice, so a person looks',
+    },
+    {
+      from: ['refunding', 'needs_attention', 'waiting_to_retry'],
+      on: 'return.refunded',
+      to: 'refunded',
+      timer: null,
+      because: 'it was paid outside or as store credit',
+    },
+  ],
+});

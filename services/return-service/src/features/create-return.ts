@@ -1,0 +1,104 @@
+import { creation, newId, Refused } from '@oms/chassis';
+import { createReturn } from '@oms/contracts';
+import type { CreateReturn } from '@oms/contracts';
+import { eligibility } from '../domain/policy.js';
+import type { LineFacts, ReturnPolicy } from '../domain/policy.js';
+import type { ReturnState } from '../domain/return.js';
+import { viewOf } from '../domain/return.view.js';
+import type { KnownOrder } from '../persistence/order-snapshot.repository.js';
+import { knownOrder, lockOrder } from '../persistence/order-snapshot.repository.js';
+import { returnAggregate } from '../persistence/return.aggregate.js';
+import { nextNumber } from '../persistence/return.repository.js';
+
+/**
+ * A customer or staff ask to return units of an order. The order is locked first, so that returns created at the same moment are judged one
+ * after the other. Refuses `order_not_found`, `order_item_not_found`, `quantity_not_returnable`, `return_window_closed`,
+ * `external_ref_taken`.
+ */
+export const createReturnUnder = (policy: ReturnPolicy) =>
+  creation({
+    name: 'return.create',
+    schema: createReturn,
+    aggregate: returnAggregate,
+    on: 'initiate',
+    create: async (ctx, command: CreateReturn) => {
+      await lockOrder(ctx.em, command.orderId);
+      const known = await knownOrder(ctx.em, command.orderId);
+      if (!known) throw new Refused('order_not_found');
+      const override = command.override ?? null;
+      const state = newReturn(known, command, policy, await nextNumber(ctx.em), ctx.now);
+      const ineligible = eligibility(policy, lineFacts(known), command.items, ctx.now);
+      return { state, input: { ineligible, override } };
+    },
+    view: (_, state) => viewOf(state),
+  });
+
+/** What the policy looks at, of every line of an order. */
+export function lineFacts(known: KnownOrder): LineFacts[] {
+  return known.lines.map((line) => ({
+    orderItemId: line.id,
+    sku: line.sku,
+    delivered: line.delivered,
+    held: line.held,
+    returned: line.returned,
+    deliveredAt: line.deliveredAt ?? null,
+  }));
+}
+
+function newReturn(
+  { order, lines }: KnownOrder,
+  command: CreateReturn,
+  policy: ReturnPolicy,
+  number: string,
+  now: Date,
+): ReturnState {
+  const skus = new Map(lines.map((line) => [line.id, line.sku]));
+  return {
+    id: newId('ret'),
+    number,
+    status: 'initiated',
+    previousStatus: null,
+    version: 0,
+    eventSeq: 0,
+    lastTransition: null,
+    statusTimes: {},
+    createdAt: now,
+    updatedAt: now,
+    orderId: order.id,
+    customerId: order.customerId ?? null,
+    currency: order.currency,
+    externalRef: command.externalRef ?? null,
+    note: command.note ?? null,
+    metadata: command.metadata ?? {},
+    refundMethod: command.refundMethod ?? 'original',
+    override: command.override ?? null,
+    policyVersion: policy.version,
+    lines: command.items.map((item) => ({
+      id: newId('rit'),
+      orderItemId: item.orderItemId,
+      sku: skus.get(item.orderItemId) ?? '',
+      status: 'expected',
+      quantity: item.quantity,
+      reason: item.reason,
+      comment: item.comment ?? null,
+      receivedQuantity: null,
+      condition: null,
+      acceptedQuantity: null,
+      disposition: null,
+      refundAmount: null,
+      held: 0,
+      returned: 0,
+    })),
+    pickup: null,
+    carrier: null,
+    trackingNumber: null,
+    returnAddress: null,
+    refundAmount: null,
+    refundBreakdown: null,
+    adjustmentReason: null,
+    refundId: null,
+    paymentRefunds: [],
+    refundIds: [],
+    endReason: null,
+  };
+}

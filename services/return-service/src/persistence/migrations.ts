@@ -1,0 +1,100 @@
+import { Migration } from '@mikro-orm/migrations';
+import { chassisMigration } from '@oms/chassis';
+
+/**
+ * The tables of a return and of what is known of the orders. The checks on `order_line_snapshot` are the last guard of "never
+ * more than was delivered": a race that slipped past the row lock would fail here and roll back.
+ */
+class Returns extends Migration {
+  override up(): void {
+    this.addSql(`create sequence returns.return_number_seq start 100001`);
+    this.addSql(`create table returns.order_snapshot (
+      id text primary key,
+      number text not null,
+      customer_id text,
+      currency text not null,
+      total bigint not null,
+      shipping_paid bigint not null,
+      shipping_refunded bigint not null default 0,
+      check (shipping_refunded between 0 and shipping_paid)
+    )`);
+    this.addSql(`create table returns.order_line_snapshot (
+      id text primary key,
+      order_id text not null references returns.order_snapshot (id) deferrable initially deferred,
+      position int not null,
+      sku text not null,
+      quantity int not null,
+      unit_price bigint not null,
+      discount bigint not null,
+      tax bigint not null,
+      cancelled int not null default 0,
+      delivered int not null default 0,
+      held int not null default 0,
+      returned int not null default 0,
+      delivered_at timestamptz,
+      check (held >= 0 and returned >= 0 and held + returned <= delivered)
+    )`);
+    this.addSql(`create index on returns.order_line_snapshot (order_id)`);
+    this.addSql(`create table returns.return (
+      id text primary key,
+      number text not null unique,
+      order_id text not null references returns.order_snapshot (id),
+      customer_id text,
+      currency text not null,
+      external_ref text constraint return_external_ref_key unique,
+      status text not null,
+      previous_status text,
+      version int not null,
+      event_seq int not null,
+      last_transition jsonb,
+      status_times jsonb not null,
+      note text,
+      metadata jsonb not null,
+      refund_method text not null,
+      override jsonb,
+      policy_version text not null,
+      pickup jsonb,
+      carrier text,
+      tracking_number text,
+      return_address jsonb,
+      refund_amount bigint check (refund_amount >= 0),
+      refund_breakdown jsonb,
+      adjustment_reason text,
+      refund_id text,
+      payment_refunds jsonb not null,
+      refund_ids jsonb not null,
+      end_reason text,
+      created_at timestamptz not null,
+      updated_at timestamptz not null
+    )`);
+    this.addSql(`create index on returns.return (created_at desc, id desc)`);
+    this.addSql(`create index on returns.return (order_id)`);
+    this.addSql(`create index on returns.return (customer_id, created_at desc)`);
+    this.addSql(`create index on returns.return (status, created_at desc)`);
+    this.addSql(`create table returns.return_item (
+      id text primary key,
+      return_id text not null references returns.return (id) deferrable initially deferred,
+      position int not null,
+      order_item_id text not null references returns.order_line_snapshot (id) deferrable initially deferred,
+      sku text not null,
+      status text not null,
+      quantity int not null check (quantity > 0),
+      reason text not null,
+      comment text,
+      received_quantity int,
+      condition text,
+      accepted_quantity int check (accepted_quantity <= least(quantity, received_quantity)),
+      disposition text,
+      refund_amount bigint,
+      held int not null,
+      returned int not null
+    )`);
+    this.addSql(`create index on returns.return_item (return_id)`);
+    this.addSql(`create index on returns.return_item (order_item_id)`);
+  }
+}
+
+export const migrations = [
+  chassisMigration('returns'),
+  { name: 'Returns', class: Returns },
+];

@@ -1,0 +1,145 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { OrderLineSnapshot, OrderSnapshot } from './entities.js';
+
+/** Orders as this service knows them, written from the orders' events, and read to judge and to price returns. */
+
+export interface KnownOrder {
+  order: OrderSnapshot;
+  lines: OrderLineSnapshot[];
+}
+
+export interface OrderFacts {
+  orderId: string;
+  number: string;
+  customerId: string | null;
+  currency: string;
+  total: number;
+  shippingTotal: number;
+  lines: readonly {
+    itemId: string;
+    sku: string;
+    quantity: number;
+    unitPrice: number;
+    discount: number;
+    discountShare: number;
+    tax: number;
+  }[];
+}
+
+/** Takes over an order as placed or as changed; lines that the order no longer has are dropped. */
+export async function keepOrder(em: EntityManager, facts: OrderFacts): Promise<void> {
+  await em.execute(
+    `insert into returns.order_snapshot (id, number, customer_id, currency, total, shipping_paid)
+     values (?, ?, ?, ?, ?, ?)
+     on conflict (id) do update set number = excluded.number, customer_id = excluded.customer_id,
+       total = excluded.total, shipping_paid = excluded.shipping_paid`,
+    [facts.orderId, facts.number, facts.customerId, facts.currency, facts.total, facts.shippingTotal],
+  );
+  const lines = facts.lines.map((line, position) => ({
+    id: line.itemId,
+    position,
+    sku: line.sku,
+    quantity: line.quantity,
+    unit_price: line.unitPrice,
+    discount: line.discount + line.discountShare,
+    tax: line.tax,
+  }));
+  await em.execute(
+    `delete from returns.order_line_snapshot where order_id = ?
+       and id not in (select id from jsonb_to_recordset(?::jsonb) as l(id text))`,
+    [facts.orderId, JSON.stringify(lines)],
+  );
+  await em.execute(
+    `insert into returns.order_line_snapshot (id, order_id, position, sku, quantity, unit_price, discount, tax)
+     select l.id, ?, l.position, l.sku, l.quantity, l.unit_price, l.discount, l.tax
+     from jsonb_to_recordset(?::jsonb)
+       as l(id text, position int, sku text, quantity int, unit_price bigint, discount bigint, tax bigint)
+     on conflict (id) do update set position = excluded.position, sku = excluded.sku, quantity = excluded.quantity,
+       unit_price = excluded.unit_price, discount = excluded.discount, tax = excluded.tax`,
+    [facts.orderId, JSON.stringify(lines)],
+  );
+}
+
+export interface Units {
+  itemId: string;
+  quantity: number;
+}
+
+/** Units that were delivered with one parcel; the window of a line runs from its last parcel. */
+export async function keepDelivery(
+  em: EntityManager,
+  orderId: string,
+  items: readonly Units[],
+  deliveredAt: string,
+): Promise<void> {
+  await lockOrder(em, orderId);
+  await em.execute(
+    `update returns.order_line_snapshot s
+     set delivered = s.delivered + u.quantity, delivered_at = greatest(s.delivered_at, ?::timestamptz)
+     from (select "itemId" as id, sum(quantity)::int as quantity
+           from jsonb_to_recordset(?::jsonb) as i("itemId" text, quantity int) group by 1) u
+     where s.id = u.id and s.order_id = ?`,
+    [deliveredAt, JSON.stringify(items), orderId],
+  );
+}
+
+/** Units that were cancelled before they shipped, and what the order comes to without them. */
+export async function keepCancellation(
+  em: EntityManager,
+  orderId: string,
+  items: readonly Units[],
+  total: number,
+): Promise<void> {
+  await lockOrder(em, orderId);
+  await em.execute(`update returns.order_snapshot set total = ? where id = ?`, [total, orderId]);
+  await em.execute(
+    `update returns.order_line_snapshot s set cancelled = s.cancelled + u.quantity
+     from (select "itemId" as id, sum(quantity)::int as quantity
+           from jsonb_to_recordset(?::jsonb) as i("itemId" text, quantity int) group by 1) u
+     where s.id = u.id and s.order_id = ?`,
+    [JSON.stringify(items), orderId],
+  );
+}
+
+/** Locks what is known of an order until the end of the transaction: whoever claims units waits here. False: not known. */
+export async function lockOrder(em: EntityManager, orderId: string): Promise<boolean> {
+  const rows = await em.execute(`select id from returns.order_snapshot where id = ? for update`, [orderId]);
+  return rows.length > 0;
+}
+
+/** An order and its lines in the order's own sequence; null while no event of it has arrived. */
+export async function knownOrder(em: EntityManager, orderId: string): Promise<KnownOrder | null> {
+  const order = await em.findOne(OrderSnapshot, { id: orderId }, { refresh: true });
+  if (!order) return null;
+  const lines = await em.find(OrderLineSnapshot, { orderId }, { orderBy: { position: 'asc' }, refresh: true });
+  return { order, lines };
+}
+
+/** What a change of a return's lines does to the units of the order; the sums of the changes, line by line. */
+export interface Claim {
+  orderItemId: string;
+  held: number;
+  returned: number;
+}
+
+/** Adds claims, which may be negative, to the order's lines. The order must be locked. */
+export async function claimUnits(em: EntityManager, claims: readonly Claim[]): Promise<void> {
+  const changed = claims.filter((claim) => claim.held !== 0 || claim.returned !== 0);
+  if (changed.length === 0) return;
+  await em.execute(
+    `update returns.order_line_snapshot s set held = s.held + c.held, returned = s.returned + c.returned
+     from (select "orderItemId" as id, sum(held)::int as held, sum(returned)::int as returned
+           from jsonb_to_recordset(?::jsonb) as i("orderItemId" text, held int, returned int) group by 1) c
+     where s.id = c.id`,
+    [JSON.stringify(changed)],
+  );
+}
+
+/** Counts shipping money that a return gives back. The order must be locked. */
+export async function claimShipping(em: EntityManager, orderId: string, amount: number): Promise<void> {
+  if (amount === 0) return;
+  await em.execute(`update returns.order_snapshot set shipping_refunded = shipping_refunded + ? where id = ?`, [
+    amount,
+    orderId,
+  ]);
+}
