@@ -1,0 +1,57 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import type { Actor } from '@oms/contracts';
+import type { AggregateState, At, Machine, Saga } from './machine/index.js';
+import type { AfterCommit } from './unit-of-work.js';
+
+/** What one piece of work knows beside its input. `em` is inside the one transaction. */
+export interface Ctx {
+  em: EntityManager;
+  /** The schema that the transaction writes to. */
+  schema: string;
+  /** `order-service`; the source of its events. */
+  service: string;
+  now: Date;
+  actor: Actor;
+  correlationId: string;
+  /** The event or request that caused this. */
+  causationId: string | null;
+  after: AfterCommit;
+}
+
+/** How an aggregate's own events open and feed its saga. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export interface SagaBinding<State = any, Data = any> {
+  table: Saga<Data>;
+  /** The data of a new case. */
+  open(state: State): Data;
+}
+
+/** Everything the chassis has to know of an aggregate; a service declares one object of this a kind. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export interface Aggregate<State extends AggregateState = any, Inputs = any> {
+  type: string;
+  machine: Machine<string, State, Inputs>;
+  /** Loads for a change: the row is locked until the transaction ends. null when there is none. */
+  find(em: EntityManager, id: string): Promise<State | null>;
+  insert(em: EntityManager, state: State): Promise<void>;
+  save(em: EntityManager, state: State): Promise<void>;
+  /** One builder an event that the table emits: pure, called with the changed state. */
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  payloads: Record<string, (state: State, input: any) => object>;
+  saga?: SagaBinding<State>;
+}
+
+/** The columns of a new aggregate, before its first transition. */
+export const born = (id: string, now: Date): Omit<AggregateState, 'status'> => ({
+  id,
+  previousStatus: null,
+  version: 0,
+  eventSeq: 0,
+  lastTransition: null,
+  createdAt: now,
+  updatedAt: now,
+  statusTimes: {},
+});
+
+/** What every machine input carries, from the work's context. */
+export const at = (ctx: Ctx, fingerprint: string): At => ({ at: ctx.now, actor: ctx.actor, fingerprint });

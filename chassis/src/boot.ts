@@ -1,0 +1,219 @@
+import 'reflect-metadata';
+import { Catch, Module, type DynamicModule, type ExceptionFilter, type Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { MikroORM, type EntityManager } from '@mikro-orm/postgresql';
+import { Migrator } from '@mikro-orm/migrations';
+import type { EntitySchema, EntityClass } from '@mikro-orm/core';
+import type { NatsConnection } from '@nats-io/transport-node';
+import { events, serviceNames, STREAM, type ServiceName } from '@oms/contracts';
+import pg from 'pg';
+import { throwError, type Observable } from 'rxjs';
+import type { Aggregate, Ctx } from './aggregate.js';
+import { ChassisModule } from './chassis.module.js';
+import type { ServiceConfig } from './config.js';
+import { Executor } from './execute.js';
+import { startHealth } from './health.js';
+import { Ingest } from './inbox/ingest.js';
+import { InboxWorker } from './inbox/work.js';
+import { createLog, type Log } from './log.js';
+import { verify, verifySaga } from './machine/index.js';
+import { connectNats } from './messaging/connect.js';
+import { ServiceTransport } from './messaging/transport.js';
+import { Relay } from './outbox/relay.js';
+import { SagaTimers } from './saga-timers.js';
+import { UnitOfWork, type AfterCommit } from './unit-of-work.js';
+
+/** What a service is made of; its module file declares one of these. */
+export interface ServiceDefinition {
+  name: ServiceName;
+  schema: string;
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  entities: readonly (EntityClass<any> | EntitySchema<any>)[];
+  migrations: readonly { name: string; class: new (...args: never[]) => object }[];
+  aggregates: readonly Aggregate[];
+  controllers: readonly Type[];
+  /** Further providers of the service's own; they may inject EXECUTOR and RUNTIME. */
+  providers?: DynamicModule['providers'];
+  /** Loops of the service's own, started when everything else runs. */
+  start?(runtime: Runtime): Promise<{ stop(): Promise<void> }>;
+}
+
+/** What a running service offers its own code. */
+export interface Runtime {
+  uow: UnitOfWork;
+  nc: NatsConnection;
+  log: Log;
+  schema: string;
+  databaseUrl: string;
+  /** The context of work that no request asked for. */
+  context(em: EntityManager, after: AfterCommit, causationId: string | null): Ctx;
+  executor: Executor;
+}
+
+/** Nest's own filter would replace the error by its generic one, and the inbox could not say what went wrong. */
+@Catch()
+class PassOn implements ExceptionFilter {
+  catch(error: unknown): Observable<never> {
+    return throwError(() => error);
+  }
+}
+
+const RETRY_MS = 500;
+const DRAIN_MS = 9_000;
+
+/** Waits for `step` for ever; what it waits for is said once. */
+async function patiently<T>(log: Log, what: string, step: () => Promise<T>): Promise<T> {
+  for (let told = false; ; told = true) {
+    try {
+      return await step();
+    } catch (error) {
+      if (!told) log.warn({ reason: (error as Error).message }, `waiting for ${what}`);
+      await new Promise((done) => setTimeout(done, RETRY_MS));
+    }
+  }
+}
+
+function checkTables(definition: ServiceDefinition): void {
+  const names = new Set(Object.keys(events));
+  const faults = [
+    ...verify(definition.aggregates.map((aggregate) => aggregate.machine), names),
+    ...definition.aggregates.flatMap((aggregate) => (aggregate.saga ? verifySaga(aggregate.saga.table) : [])),
+    ...definition.aggregates.flatMap((aggregate) =>
+      aggregate.machine.rows.flatMap((row) => (row.emits ?? []).filter((name) => !aggregate.payloads[name]).map((name) => `${aggregate.type}: no payload for ${name}`)),
+    ),
+  ];
+  if (faults.length > 0) throw new Error(`the tables are wrong:\n${faults.join('\n')}`);
+}
+
+/** The ORM of one schema. Statements may take 10 s, locks 5 s, and a transaction may not idle: nobody holds a row for ever. */
+export async function openOrm(options: Pick<ServiceDefinition, 'schema' | 'entities' | 'migrations'> & { databaseUrl: string; poolMax: number }): Promise<MikroORM> {
+  return MikroORM.init({
+    clientUrl: options.databaseUrl,
+    schema: options.schema,
+    entities: [...options.entities],
+    extensions: [Migrator],
+    migrations: { migrationsList: options.migrations as never, snapshot: false, tableName: 'mikro_orm_migrations', transactional: true },
+    pool: { min: 1, max: options.poolMax },
+    driverOptions: { statement_timeout: 10_000, lock_timeout: 5_000, idle_in_transaction_session_timeout: 15_000, keepAlive: true },
+    discovery: { warnWhenNoEntities: false },
+    batchSize: 2_500,
+  });
+}
+
+const MIGRATION_LOCK = 7_300;
+
+/** Migrations of one schema, one runner at a time whatever starts together. */
+export async function migrate(orm: MikroORM, databaseUrl: string, schema: string): Promise<void> {
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  try {
+    await client.query('select pg_advisory_lock($1, hashtext($2))', [MIGRATION_LOCK, schema]);
+    await orm.migrator.up();
+  } finally {
+    await client.end();
+  }
+}
+
+/**
+ * Starts a service and keeps it: waits for ever for Postgres, NATS and its consumer, in whatever order they come; on
+ * SIGTERM stops taking work, finishes what runs, and leaves within ten seconds.
+ */
+export async function bootService(definition: ServiceDefinition, config: ServiceConfig): Promise<void> {
+  if (!serviceNames.includes(definition.name)) throw new Error(`unknown service ${definition.name}`);
+  const log = createLog(definition.name, config.logLevel);
+  process.on('unhandledRejection', (error) => {
+    log.fatal({ err: error }, 'unhandled rejection');
+    process.exit(1);
+  });
+  checkTables(definition);
+
+  const state = { migrated: false, draining: false };
+  let orm: MikroORM | undefined;
+  let nc: NatsConnection | undefined;
+  let ingest: Ingest | undefined;
+  const health = await startHealth({
+    host: config.healthHost,
+    port: config.healthPort,
+    checks: [
+      { name: 'running', ok: () => state.migrated && !state.draining },
+      { name: 'postgres', ok: async () => (orm ? (await (orm.em.fork() as EntityManager).execute('select 1')).length === 1 : false) },
+      { name: 'nats', ok: async () => (nc ? (await nc.rtt()) >= 0 : false) },
+      { name: 'consumer', ok: () => ingest?.isBound() ?? false },
+    ],
+    metrics: () => metrics(orm, definition.schema),
+  });
+
+  const [openedOrm, openedNc] = await Promise.all([
+    patiently(log, 'Postgres', async () => {
+      const opened = await openOrm({ ...definition, databaseUrl: config.databaseUrl, poolMax: config.databasePoolMax });
+      await migrate(opened, config.databaseUrl, definition.schema);
+      return opened;
+    }),
+    connectNats({ url: config.natsUrl, name: definition.name, inboxPrefix: `_INBOX_${definition.name}`, log }),
+  ]);
+  orm = openedOrm;
+  nc = openedNc;
+  state.migrated = true;
+
+  const uow = new UnitOfWork(orm);
+  const relay = new Relay({ databaseUrl: config.databaseUrl, schema: definition.schema, stream: STREAM, nc, log });
+  const executor = new Executor({ uow, schema: definition.schema, service: definition.name, log, wrote: () => relay.notify() });
+  const context = (em: EntityManager, after: AfterCommit, causationId: string | null) => executor.context(em, after, { causationId });
+  const runtime: Runtime = { uow, nc, log, schema: definition.schema, databaseUrl: config.databaseUrl, context, executor };
+
+  @Module({})
+  class ServiceModule {}
+  const module: DynamicModule = {
+    module: ServiceModule,
+    imports: [ChassisModule.of(runtime, executor)],
+    controllers: [...definition.controllers],
+    providers: definition.providers ?? [],
+  };
+  const transport = new ServiceTransport({ nc, queue: definition.name, replyPrefix: '_INBOX', concurrency: config.rpcConcurrency, log });
+  const app = await NestFactory.createMicroservice(module, { strategy: transport, logger: ['error', 'warn'], abortOnError: false });
+  app.useGlobalFilters(new PassOn());
+
+  await app.init();
+  const worker = new InboxWorker({ schema: definition.schema, uow, databaseUrl: config.databaseUrl, handlers: transport.eventHandlers(), concurrency: config.inboxConcurrency, attempts: config.inboxAttempts, log });
+  ingest = new Ingest({ nc, stream: STREAM, durable: definition.name, schema: definition.schema, uow, log, stored: () => worker.notify() });
+  const timers = new SagaTimers({ schema: definition.schema, uow, aggregates: definition.aggregates, context, log });
+  relay.start();
+  worker.start();
+  ingest.start();
+  timers.start();
+  const own = await definition.start?.(runtime);
+  await app.listen();
+  log.info('ready for work');
+
+  const drain = async () => {
+    if (state.draining) return;
+    state.draining = true;
+    log.info('draining');
+    setTimeout(() => process.exit(1), DRAIN_MS).unref();
+    timers.stop();
+    await own?.stop();
+    await ingest?.stop();
+    await worker.stop();
+    await app.close();
+    await relay.stop();
+    await nc?.drain();
+    await orm?.close();
+    health.close();
+    process.exit(0);
+  };
+  process.once('SIGTERM', () => void drain());
+  process.once('SIGINT', () => void drain());
+}
+
+async function metrics(orm: MikroORM | undefined, schema: string): Promise<string> {
+  const memory = `process_resident_memory_bytes ${process.memoryUsage().rss}\n`;
+  if (!orm) return memory;
+  const [row] = await (orm.em.fork() as EntityManager).execute<Record<string, string>[]>(
+    `select (select count(*) from "${schema}".outbox where published_at is null) as outbox_unsent,
+            (select coalesce(extract(epoch from now() - min(created_at)), 0) from "${schema}".outbox where published_at is null) as outbox_oldest_seconds,
+            (select count(*) from "${schema}".inbox where state in ('new', 'running')) as inbox_open,
+            (select count(*) from "${schema}".inbox where state = 'parked') as inbox_parked,
+            (select count(*) from "${schema}".saga where state = 'needs_attention') as sagas_needing_attention`,
+  );
+  return memory + Object.entries(row ?? {}).map(([name, value]) => `oms_${name}{schema="${schema}"} ${value}\n`).join('');
+}

@@ -1,0 +1,130 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import type { Actor } from '@oms/contracts';
+import type { z } from 'zod';
+import { at, type Aggregate, type Ctx } from './aggregate.js';
+import { fingerprint } from './fingerprint.js';
+import type { AggregateState, Decision } from './machine/index.js';
+import { Refused } from './refused.js';
+import { transit } from './transit.js';
+
+/** What a command answers: the body, and the version by which it is tagged. */
+export interface Answer {
+  body: object;
+  version?: number | undefined;
+}
+
+/** A change: parsed, run in one transaction, answered from inside it. */
+export interface Command {
+  kind: 'command';
+  name: string;
+  schema: z.ZodType;
+  run(ctx: Ctx, body: never, request: { ifMatch: string | null }): Promise<Answer>;
+}
+
+/** A question: parsed, answered outside any transaction. */
+export interface Query {
+  kind: 'query';
+  name: string;
+  schema: z.ZodType;
+  run(em: EntityManager, question: never, caller: Actor): Promise<Answer>;
+}
+
+export function refuse(decision: Extract<Decision, { outcome: 'refused' }>): never {
+  throw new Refused(decision.code as Refused['code'], undefined, {
+    from: decision.from,
+    transition: decision.on,
+    allowedTransitions: decision.allowed,
+  });
+}
+
+function checkVersion(state: AggregateState, ifMatch: string | null): void {
+  if (ifMatch !== null && ifMatch !== '*' && ifMatch !== String(state.version)) throw new Refused('version_mismatch');
+}
+
+/**
+ * A transition of one aggregate: load with a lock, gather facts (`input`), decide, save, publish. Most need nothing but
+ * the names; `input` is given where facts come from elsewhere.
+ */
+export function command<C extends object, State extends AggregateState>(spec: {
+  name: string;
+  schema: z.ZodType<C>;
+  aggregate: Aggregate<State>;
+  id: (body: C) => string;
+  on: (body: C) => string;
+  input?: (ctx: Ctx, body: C, state: State) => Promise<object> | object;
+  view: (ctx: Ctx, state: State) => Promise<object> | object;
+  /** Runs after the change, in its transaction, also for a repetition. */
+  also?: (ctx: Ctx, state: State, decision: Decision) => Promise<void>;
+}): Command {
+  return {
+    kind: 'command',
+    name: spec.name,
+    schema: spec.schema,
+    async run(ctx, body: C, { ifMatch }) {
+      const state = await spec.aggregate.find(ctx.em, spec.id(body));
+      if (!state) throw new Refused('not_found');
+      checkVersion(state, ifMatch);
+      const input = spec.input ? await spec.input(ctx, body, state) : body;
+      const decision = await transit(ctx, spec.aggregate, state, spec.on(body), { ...input, ...at(ctx, fingerprint(body)) });
+      if (decision.outcome === 'refused') refuse(decision);
+      await spec.also?.(ctx, state, decision);
+      return { body: await spec.view(ctx, state), version: state.version };
+    },
+  };
+}
+
+/** The birth of an aggregate: `create` gathers the facts and makes the state, the table decides whether it may be. */
+export function creation<C extends object, State extends AggregateState>(spec: {
+  name: string;
+  schema: z.ZodType<C>;
+  aggregate: Aggregate<State>;
+  on: string;
+  create: (ctx: Ctx, body: C) => Promise<{ state: State; input: object }>;
+  view: (ctx: Ctx, state: State) => Promise<object> | object;
+}): Command {
+  return {
+    kind: 'command',
+    name: spec.name,
+    schema: spec.schema,
+    async run(ctx, body: C) {
+      const { state, input } = await spec.create(ctx, body);
+      const decision = await transit(ctx, spec.aggregate, state, spec.on, { ...input, ...at(ctx, fingerprint(body)) }, { isNew: true });
+      if (decision.outcome === 'refused') refuse(decision);
+      return { body: await spec.view(ctx, state), version: state.version };
+    },
+  };
+}
+
+/** Any other change of one aggregate in one transaction, such as a PATCH. */
+export function mutation<C extends object, State extends AggregateState>(spec: {
+  name: string;
+  schema: z.ZodType<C>;
+  aggregate: Aggregate<State>;
+  id: (body: C) => string;
+  change: (ctx: Ctx, body: C, state: State) => Promise<void>;
+  view: (ctx: Ctx, state: State) => Promise<object> | object;
+}): Command {
+  return {
+    kind: 'command',
+    name: spec.name,
+    schema: spec.schema,
+    async run(ctx, body: C, { ifMatch }) {
+      const state = await spec.aggregate.find(ctx.em, spec.id(body));
+      if (!state) throw new Refused('not_found');
+      checkVersion(state, ifMatch);
+      await spec.change(ctx, body, state);
+      state.version += 1;
+      state.updatedAt = ctx.now;
+      await spec.aggregate.save(ctx.em, state);
+      return { body: await spec.view(ctx, state), version: state.version };
+    },
+  };
+}
+
+export function query<Q extends object>(spec: {
+  name: string;
+  schema: z.ZodType<Q>;
+  run: (em: EntityManager, question: Q, caller: Actor) => Promise<Answer>;
+}): Query {
+  return { kind: 'query', ...spec } as Query;
+}

@@ -1,0 +1,132 @@
+import { errors, type Actor } from '@oms/contracts';
+import type { Ctx } from './aggregate.js';
+import type { Answer, Command, Query } from './command.js';
+import { toFailure, type Failure } from './errors.js';
+import { fingerprint } from './fingerprint.js';
+import type { Log } from './log.js';
+import { Refused } from './refused.js';
+import { currentTrace } from './trace.js';
+import type { UnitOfWork } from './unit-of-work.js';
+
+/** A request as it came in over NATS. */
+export interface RpcRequest {
+  body: unknown;
+  actor: Actor;
+  requestId: string | null;
+  idempotencyKey: string | null;
+  idempotencyScope: string | null;
+  ifMatch: string | null;
+}
+
+export type RpcReply = { ok: true; body: object; version?: number | string | undefined; replayed: boolean } | { ok: false; failure: Failure };
+
+interface Stored {
+  locked: boolean;
+  body_hash: string | null;
+  error_code: string | null;
+  answer: object | null;
+  version: string | null;
+}
+
+/** Failures that are the same however often they are asked: stored under the key like an answer (ADR 6). */
+const SETTLED = new Set(['conflict', 'unprocessable', 'not_found', 'precondition_failed']);
+
+/** The command path: dedup, load, facts, decide, save, outbox, answer, in one transaction. */
+export class Executor {
+  private readonly options: { uow: UnitOfWork; schema: string; service: string; log: Log; wrote(): void };
+
+  constructor(options: { uow: UnitOfWork; schema: string; service: string; log: Log; wrote(): void }) {
+    this.options = options;
+  }
+
+  /** Never throws: every failure is mapped to a code of the catalogue. */
+  async execute(work: Command | Query, request: RpcRequest): Promise<RpcReply> {
+    try {
+      const body = work.schema.parse(request.body) as never;
+      if (work.kind === 'query') {
+        const answer = await work.run(this.options.uow.reader(), body, request.actor);
+        return { ok: true, ...answer, replayed: false };
+      }
+      return request.idempotencyKey === null ? await this.once(work, body, request) : await this.underKey(work, body, request, request.idempotencyKey);
+    } catch (error) {
+      return { ok: false, failure: toFailure(error, this.options.log) };
+    }
+  }
+
+  /** The context of work that no request asked for (an event, a timer): the same path, another cause. */
+  context(em: Ctx['em'], after: Ctx['after'], cause: { actor?: Actor; causationId: string | null; correlationId?: string }): Ctx {
+    after(this.options.wrote);
+    return {
+      em,
+      after,
+      schema: this.options.schema,
+      service: this.options.service,
+      now: new Date(),
+      actor: cause.actor ?? { type: 'system', id: this.options.service },
+      correlationId: cause.correlationId ?? currentTrace()?.correlationId ?? cause.causationId ?? this.options.service,
+      causationId: cause.causationId,
+    };
+  }
+
+  private async once(work: Command, body: never, request: RpcRequest): Promise<RpcReply> {
+    const answer = await this.options.uow.run((em, after) =>
+      work.run(this.context(em, after, { actor: request.actor, causationId: request.requestId }), body, request),
+    );
+    return { ok: true, ...answer, replayed: false };
+  }
+
+  private async underKey(work: Command, body: never, request: RpcRequest, key: string): Promise<RpcReply> {
+    if (key.length > 255 || key.length === 0) throw new Refused('validation_failed', undefined, { errors: [{ path: 'Idempotency-Key', message: '1 to 255 characters' }] });
+    const scope = request.idempotencyScope ?? work.name;
+    const caller = `${request.actor.type}:${request.actor.id}`;
+    const hash = fingerprint(body);
+    try {
+      return await this.options.uow.run(async (em, after): Promise<RpcReply> => {
+        const stored = await this.lookUp(em, caller, scope, key);
+        if (stored) return replay(stored, hash);
+        const ctx = this.context(em, after, { actor: request.actor, causationId: request.requestId });
+        const answer = await work.run(ctx, body, request);
+        await this.store(em, [scope, key, caller, hash, null, JSON.stringify(answer.body), answer.version ?? null]);
+        return { ok: true, ...answer, replayed: false };
+      });
+    } catch (error) {
+      const failed = toFailure(error, this.options.log);
+      if (error instanceof Refused && SETTLED.has(kindOf(failed)) && !failed.code.startsWith('idempotency')) {
+        await this.store(this.options.uow.reader(), [scope, key, caller, hash, failed.code, JSON.stringify({ detail: failed.detail, extra: failed.extra }), null]);
+      }
+      return { ok: false, failure: failed };
+    }
+  }
+
+  /** One statement: whether a twin holds the key right now, and what was answered under it before. */
+  private async lookUp(em: Ctx['em'], caller: string, scope: string, key: string): Promise<Stored | undefined> {
+    const [found] = await em.execute<Stored[]>(
+      `select pg_try_advisory_xact_lock(hashtextextended(?, 0)) as locked, i.body_hash, i.error_code, i.answer, i.version
+         from (values (1)) one left join "${this.options.schema}".idempotency i on i.caller = ? and i.scope = ? and i.key = ?`,
+      [`${caller} ${scope} ${key}`, caller, scope, key],
+    );
+    if (found && found.body_hash !== null) return found;
+    if (found && !found.locked) throw new Refused('idempotency_in_progress');
+    return undefined;
+  }
+
+  private async store(em: Ctx['em'], values: unknown[]): Promise<void> {
+    await em.execute(
+      `insert into "${this.options.schema}".idempotency (scope, key, caller, body_hash, error_code, answer, version) values (?, ?, ?, ?, ?, ?::jsonb, ?) ${values[4] === null ? '' : 'on conflict do nothing'}`,
+      values,
+    );
+  }
+}
+
+const kindOf = (failed: Failure): string => errors[failed.code].kind;
+
+function replay(stored: Stored, hash: string): RpcReply {
+  if (stored.body_hash !== hash) throw new Refused('idempotency_key_reused');
+  if (stored.error_code !== null) {
+    const { detail, extra } = stored.answer as Pick<Failure, 'detail' | 'extra'>;
+    throw new Refused(stored.error_code as Refused['code'], detail, extra);
+  }
+  return { ok: true, body: stored.answer ?? {}, version: stored.version ?? undefined, replayed: true };
+}
+
+export type { Answer };

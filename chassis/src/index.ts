@@ -1,0 +1,17 @@
+export * from './aggregate.js';
+export * from './boot.js';
+export * from './chassis.module.js';
+export * from './command.js';
+export * from './config.js';
+export * from './execute.js';
+export * from './fingerprint.js';
+export * from './ids.js';
+export type { EventCtx } from './inbox/work.js';
+export * from './inbox/redrive.js';
+export * from './log.js';
+export * from './reading.js';
+export * from './refused.js';
+export * from './tables.js';
+export * from './trace.js';
+export * from './transit.js';
+export * from './unit-of-work.js';

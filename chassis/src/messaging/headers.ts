@@ -1,0 +1,13 @@
+/** The names of our headers on NATS; each is spelled here and nowhere else. */
+export const header = {
+  traceparent: 'traceparent',
+  requestId: 'oms-request-id',
+  idempotencyKey: 'oms-idempotency-key',
+  idempotencyScope: 'oms-idempotency-scope',
+  actor: 'oms-actor',
+  ifMatch: 'oms-if-match',
+  version: 'oms-version',
+  replayed: 'oms-replayed',
+  errorCode: 'Nats-Service-Error-Code',
+  error: 'Nats-Service-Error',
+} as const;

@@ -1,0 +1,123 @@
+import type { Msg, NatsConnection } from '@nats-io/transport-node';
+import { headers as natsHeaders } from '@nats-io/transport-node';
+import { Server, type CustomTransportStrategy } from '@nestjs/microservices';
+import { Actor, errors } from '@oms/contracts';
+import { from, isObservable, lastValueFrom } from 'rxjs';
+import type { Failure } from '../errors.js';
+import type { RpcReply, RpcRequest } from '../execute.js';
+import type { EventCtx, EventHandler } from '../inbox/work.js';
+import type { Log } from '../log.js';
+import { withTrace } from '../trace.js';
+import { header } from './headers.js';
+
+interface Options {
+  nc: NatsConnection;
+  queue: string;
+  /** Replies go to inboxes only: any other reply subject would let a caller write what it likes to where it likes. */
+  replyPrefix: string;
+  concurrency: number;
+  log: Log;
+}
+
+/**
+ * Nest's transport for a service: `@MessagePattern` subjects are answered over core NATS with plain JSON and headers;
+ * `@EventPattern` handlers are not subscribed to anything, they are called by the inbox worker, inside its transaction.
+ * Nest's own NATS server drops replies on shutdown, has no limit on what runs at once, and turns a bad body into silence.
+ */
+export class ServiceTransport extends Server implements CustomTransportStrategy {
+  private readonly running = new Set<Promise<void>>();
+  private readonly options: Options;
+
+  constructor(options: Options) {
+    super();
+    this.options = options;
+  }
+
+  listen(callback: () => void): void {
+    for (const [pattern, handler] of this.messageHandlers) {
+      if (handler.isEventHandler) continue;
+      this.options.nc.subscribe(pattern, {
+        queue: this.options.queue,
+        callback: (error, message) => {
+          if (error) return this.options.log.error({ reason: error.message, pattern }, 'rpc: subscription failed');
+          const task: Promise<void> = this.answer(message, handler as unknown as (request: RpcRequest) => Promise<unknown>).finally(() => this.running.delete(task));
+          this.running.add(task);
+        },
+      });
+    }
+    callback();
+  }
+
+  /** Requests under way are answered; new ones go to the other replicas, because the subscriptions are drained first. */
+  async close(): Promise<void> {
+    await Promise.allSettled(this.running);
+  }
+
+  on(): never {
+    throw new Error('the transport has no events of its own');
+  }
+
+  unwrap<T>(): T {
+    return this.options.nc as T;
+  }
+
+  /** The handlers of events by name, as the inbox worker calls them; a throw is an attempt that failed. */
+  eventHandlers(): Map<string, EventHandler> {
+    const found = new Map<string, EventHandler>();
+    for (const [pattern, handler] of this.messageHandlers) {
+      if (!handler.isEventHandler) continue;
+      found.set(pattern, async (event, ctx) => {
+        await settle(await (handler as unknown as (event: unknown, ctx: EventCtx) => Promise<unknown>)(event, ctx));
+      });
+    }
+    return found;
+  }
+
+  private async answer(message: Msg, handler: (request: RpcRequest) => Promise<unknown>): Promise<void> {
+    if (!message.reply?.startsWith(this.options.replyPrefix)) {
+      this.options.log.warn({ subject: message.subject }, 'rpc: dropped, the reply subject is no inbox');
+      return;
+    }
+    await withTrace({ traceparent: message.headers?.get(header.traceparent), requestId: message.headers?.get(header.requestId) || null }, async () => {
+      try {
+        if (this.running.size > this.options.concurrency) return fail(message, { code: 'overloaded', title: errors.overloaded.title, extra: {} });
+        const request = read(message);
+        if (!request) return fail(message, { code: 'malformed_body', title: errors.malformed_body.title, extra: {} });
+        const reply = (await settle(await handler(request))) as RpcReply;
+        if (!reply.ok) return fail(message, reply.failure);
+        const headers = natsHeaders();
+        if (reply.version !== undefined) headers.set(header.version, String(reply.version));
+        if (reply.replayed) headers.set(header.replayed, 'true');
+        message.respond(JSON.stringify(reply.body), { headers });
+      } catch (error) {
+        this.options.log.error({ err: error, subject: message.subject }, 'rpc: handler failed');
+        fail(message, { code: 'internal_error', title: errors.internal_error.title, extra: {} });
+      }
+    });
+  }
+}
+
+const settle = (result: unknown): Promise<unknown> => (isObservable(result) ? lastValueFrom(from(result), { defaultValue: undefined }) : Promise.resolve(result));
+
+function fail(message: Msg, failure: Failure): void {
+  const headers = natsHeaders();
+  headers.set(header.errorCode, failure.code);
+  headers.set(header.error, failure.title);
+  message.respond(JSON.stringify({ code: failure.code, detail: failure.detail, ...failure.extra }), { headers });
+}
+
+function read(message: Msg): RpcRequest | undefined {
+  const field = (name: string): string | null => message.headers?.get(name) || null;
+  try {
+    return {
+      body: message.json(),
+      actor: Actor.parse(JSON.parse(field(header.actor) ?? '{"type":"service","id":"internal"}')),
+      requestId: field(header.requestId),
+      idempotencyKey: field(header.idempotencyKey),
+      idempotencyScope: field(header.idempotencyScope),
+      ifMatch: field(header.ifMatch),
+    };
+  } catch {
+    return undefined;
+  }
+}

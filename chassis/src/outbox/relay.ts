@@ -1,0 +1,144 @@
+import { jetstream, type JetStreamClient } from '@nats-io/jetstream';
+import { headers as natsHeaders, type NatsConnection } from '@nats-io/transport-node';
+import pg from 'pg';
+import type { Log } from '../log.js';
+import { Signal } from '../signal.js';
+
+const BATCH = 200;
+const IN_FLIGHT = 64;
+const POLL_MS = 250;
+const STANDBY_MS = 1_000;
+const PUBLISH_TIMEOUT_MS = 5_000;
+/** First half of the advisory lock's key; the second is the schema's hash. */
+const LOCK_CLASS = 7_301;
+
+interface Unsent {
+  id: string;
+  event_id: string;
+  aggregate_id: string;
+  subject: string;
+  payload: object;
+  headers: Record<string, string>;
+}
+
+/**
+ * Publishes a schema's outbox: unsent rows in the order of their ids, pipelined, but one at a time per aggregate; marked
+ * only after the broker's acknowledgement. One relay a schema holds the advisory lock on a connection of its own; the
+ * others stand by. Of the layouts measured it is the only one with nothing lost and nothing out of order
+ * (research on messaging reliability, §4); a cursor over ids loses up to a quarter.
+ */
+export class Relay {
+  private readonly signal = new Signal();
+  private readonly js: JetStreamClient;
+  private stopped = false;
+  private loop: Promise<void> | undefined;
+
+  private readonly options: { databaseUrl: string; schema: string; stream: string; nc: NatsConnection; log: Log };
+
+  constructor(options: { databaseUrl: string; schema: string; stream: string; nc: NatsConnection; log: Log }) {
+    this.options = options;
+    this.js = jetstream(options.nc, { timeout: PUBLISH_TIMEOUT_MS });
+  }
+
+  start(): void {
+    this.loop = this.keepRunning();
+  }
+
+  /** Called after a commit that wrote to the outbox. */
+  notify(): void {
+    this.signal.notify();
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true;
+    this.signal.notify();
+    await this.loop;
+  }
+
+  private async keepRunning(): Promise<void> {
+    while (!this.stopped) {
+      const client = new pg.Client({ connectionString: this.options.databaseUrl, application_name: `relay ${this.options.schema}`, keepAlive: true });
+      let lost = false;
+      client.on('error', () => (lost = true));
+      try {
+        await client.connect();
+        await this.lead(client, () => lost);
+      } catch (error) {
+        this.options.log.warn({ reason: (error as Error).message }, 'relay: connection lost, trying again');
+        await this.signal.wait(STANDBY_MS);
+      } finally {
+        await client.end().catch(() => {});
+      }
+    }
+  }
+
+  private async lead(client: pg.Client, lost: () => boolean): Promise<void> {
+    for (;;) {
+      const { rows } = await client.query<{ held: boolean }>('select pg_try_advisory_lock($1, hashtext($2)) as held', [LOCK_CLASS, this.options.schema]);
+      if (rows[0]?.held) break;
+      await this.signal.wait(STANDBY_MS);
+      if (this.stopped) return;
+    }
+    this.options.log.info('relay: leads');
+    while (!this.stopped && !lost()) {
+      const sent = await this.publishBatch(client);
+      if (sent < BATCH) await this.signal.wait(POLL_MS);
+    }
+  }
+
+  /** Answers how many rows it published; a row that failed holds back its aggregate until the next batch. */
+  private async publishBatch(client: pg.Client): Promise<number> {
+    const { rows } = await client.query<Unsent>({
+      name: 'relay-unsent',
+      text: `select id, event_id, aggregate_id, subject, payload, headers from "${this.options.schema}".outbox where published_at is null order by id limit ${BATCH}`,
+    });
+    if (rows.length === 0) return 0;
+    const chains = new Map<string, Unsent[]>();
+    for (const row of rows) chains.set(row.aggregate_id, [...(chains.get(row.aggregate_id) ?? []), row]);
+    const acked: { id: string; seq: number }[] = [];
+    const failed: { id: string; error: string }[] = [];
+    const queue = [...chains.values()];
+    const lane = async () => {
+      for (let chain = queue.shift(); chain; chain = queue.shift()) {
+        for (const row of chain) {
+          try {
+            acked.push({ id: row.id, seq: await this.publish(row) });
+          } catch (error) {
+            failed.push({ id: row.id, error: (error as Error).message.slice(0, 500) });
+            break;
+          }
+        }
+      }
+    };
+    await Promise.all(Array.from({ length: Math.min(IN_FLIGHT, queue.length) }, lane));
+    if (acked.length > 0) {
+      await client.query({
+        name: 'relay-mark',
+        text: `update "${this.options.schema}".outbox o set published_at = now(), stream_seq = a.seq, attempts = attempts + 1, last_error = null
+               from unnest($1::bigint[], $2::bigint[]) a(id, seq) where o.id = a.id`,
+        values: [acked.map((row) => row.id), acked.map((row) => row.seq)],
+      });
+    }
+    if (failed.length > 0) {
+      this.options.log.warn({ rows: failed.length, reason: failed[0]?.error }, 'relay: not acknowledged, held back');
+      await client.query(
+        `update "${this.options.schema}".outbox o set attempts = attempts + 1, last_error = f.error from unnest($1::bigint[], $2::text[]) f(id, error) where o.id = f.id`,
+        [failed.map((row) => row.id), failed.map((row) => row.error)],
+      );
+      await this.signal.wait(POLL_MS);
+    }
+    return acked.length;
+  }
+
+  private async publish(row: Unsent): Promise<number> {
+    const headers = natsHeaders();
+    for (const [name, value] of Object.entries(row.headers)) headers.set(name, value);
+    const ack = await this.js.publish(row.subject, JSON.stringify(row.payload), {
+      msgID: row.event_id,
+      headers,
+      expect: { streamName: this.options.stream },
+      timeout: PUBLISH_TIMEOUT_MS,
+    });
+    return ack.seq;
+  }
+}

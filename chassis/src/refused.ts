@@ -1,0 +1,24 @@
+import type { ErrorCode } from '@oms/contracts';
+
+/** What a refusal may add for the client. */
+export interface RefusalExtra {
+  errors?: { path: string; message: string }[];
+  from?: string;
+  transition?: string;
+  allowedTransitions?: string[];
+}
+
+/** The business says no. Thrown out of a transaction, so that nothing of it stays; mapped to an answer in one place. */
+export class Refused extends Error {
+  readonly code: ErrorCode;
+  readonly detail: string | undefined;
+  readonly extra: RefusalExtra;
+
+  constructor(code: ErrorCode, detail?: string, extra: RefusalExtra = {}) {
+    super(detail ?? code);
+    this.name = 'Refused';
+    this.code = code;
+    this.detail = detail;
+    this.extra = extra;
+  }
+}

@@ -1,0 +1,29 @@
+import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
+
+/** Work to do once the transaction is durable: waking the relay, starting a call to the outside. Never before. */
+export type AfterCommit = (fn: () => void) => void;
+
+/** The one opener of transactions. */
+export class UnitOfWork {
+  private readonly orm: MikroORM;
+
+  constructor(orm: MikroORM) {
+    this.orm = orm;
+  }
+
+  /**
+   * Runs `work` in one transaction (read committed) on an entity manager of its own, and its `after` hooks once the
+   * commit is acknowledged. Throws what `work` or the commit throws; then nothing of it stays and no hook runs.
+   */
+  async run<T>(work: (em: EntityManager, after: AfterCommit) => Promise<T>): Promise<T> {
+    const hooks: (() => void)[] = [];
+    const result = await this.orm.em.fork().transactional((em) => work(em as EntityManager, (hook) => hooks.push(hook)));
+    for (const hook of hooks) hook();
+    return result;
+  }
+
+  /** An entity manager for reading, outside any transaction. */
+  reader(): EntityManager {
+    return this.orm.em.fork() as EntityManager;
+  }
+}
