@@ -65,7 +65,7 @@ export function command<C extends object, State extends AggregateState>(spec: {
       if (!state) throw new Refused('not_found');
       checkVersion(state, ifMatch);
       const input = spec.input ? await spec.input(ctx, body, state) : body;
-      const decision = await transit(ctx, spec.aggregate, state, spec.on(body), { ...input, ...at(ctx, fingerprint(body)) });
+      const decision = await transit(ctx, spec.aggregate, state, spec.on(body), { ...input, ...at(ctx, fingerprint([spec.on(body), body])) });
       if (decision.outcome === 'refused') refuse(decision);
       await spec.also?.(ctx, state, decision);
       return { body: await spec.view(ctx, state), version: state.version };

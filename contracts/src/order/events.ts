@@ -44,7 +44,7 @@ export const OrderShipmentCreated = z.object({
   amount: Minor,
   complete: z.boolean(),
 });
-export const OrderShipmentDelivered = z.object({ ...base, shipmentId: Id.shipment, items: z.array(LineQuantity), deliveredAt: Instant });
+export const OrderShipmentDelivered = z.object({ ...base, shipmentIds: z.array(Id.shipment), items: z.array(LineQuantity), deliveredAt: Instant });
 export const OrderItemsCancelled = z.object({ ...base, items: z.array(LineQuantity), amount: Minor, total: Minor, reason: z.string() });
 export const OrderCancelled = z.object({ ...base, reason: z.string() });
 export const OrderItemsReturned = z.object({ ...base, returnId: Id.return, items: z.array(LineQuantity) });

@@ -1,0 +1,80 @@
+import { born, creation, newId, Refused, type Ctx } from '@oms/chassis';
+import { CreateOrder } from '@oms/contracts';
+import type { OrderLine, OrderState } from '../domain/order.js';
+import { viewOf } from '../domain/order.view.js';
+import { price } from '../domain/pricing.js';
+import { orderAggregate } from '../persistence/order.aggregate.js';
+import { nextNumber } from '../persistence/order.repository.js';
+
+/** Lines with their money, or a refusal: `discount_exceeds_price`, `amount_too_large`. */
+export function pricedLines(
+  items: CreateOrder['items'],
+  order: { discountAmount: number; shippingAmount: number; shippingTaxAmount: number },
+): Pick<OrderState, 'subtotal' | 'taxAmount' | 'total' | 'items'> {
+  const money = price(items, order);
+  if (typeof money === 'string') throw new Refused(money);
+  const lines = items.map(
+    (item, position): OrderLine => ({
+      ...item,
+      id: newId('itm'),
+      position,
+      orderDiscountShare: money.lines[position]?.orderDiscountShare ?? 0,
+      total: money.lines[position]?.total ?? 0,
+      shipped: 0,
+      delivered: 0,
+      cancelled: 0,
+      returnRequested: 0,
+      returned: 0,
+    }),
+  );
+  return { subtotal: money.subtotal, taxAmount: money.taxAmount, total: money.total, items: lines };
+}
+
+/** A customer or staff place an order; with a payment, the saga takes it from there. */
+export const createOrder = creation({
+  name: 'order.create',
+  schema: CreateOrder,
+  aggregate: orderAggregate,
+  on: 'place',
+  create: async (ctx: Ctx, body) => {
+    const sums = pricedLines(body.items, body);
+    const wanted = sums.total > 0 ? (body.payment ?? null) : null;
+    if (body.externalRef) await refuseTaken(ctx, body.channel, body.externalRef);
+    const state: OrderState = {
+      ...born(newId('ord'), ctx.now),
+      ...sums,
+      status: 'pending',
+      number: await nextNumber(ctx.em),
+      customerId: body.customerId ?? null,
+      email: body.email ?? null,
+      channel: body.channel,
+      externalRef: body.externalRef ?? null,
+      currency: body.currency,
+      discountAmount: body.discountAmount,
+      shippingAmount: body.shippingAmount,
+      shippingTaxAmount: body.shippingTaxAmount,
+      paymentStatus: wanted ? 'pending' : 'none',
+      payments: {},
+      paymentWanted: wanted ? { method: wanted.method, capture: wanted.capture } : null,
+      paymentToken: wanted?.token ?? null,
+      hold: null,
+      cancelReason: null,
+      notes: body.notes ?? null,
+      tags: body.tags,
+      metadata: body.metadata,
+      shippingAddress: body.shippingAddress,
+      billingAddress: body.billingAddress ?? null,
+      placedAt: body.placedAt ? new Date(body.placedAt) : ctx.now,
+      shipments: [],
+      openReturns: {},
+    };
+    return { state, input: {} };
+  },
+  view: (_, state) => viewOf(state),
+});
+
+/** The unique index has the last word; this only gives the usual case its own code. */
+async function refuseTaken(ctx: Ctx, channel: string, externalRef: string): Promise<void> {
+  const taken = await ctx.em.execute<object[]>(`select 1 from orders.orders where channel = ? and external_ref = ?`, [channel, externalRef]);
+  if (taken.length > 0) throw new Refused('external_ref_taken');
+}

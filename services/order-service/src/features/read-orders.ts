@@ -1,0 +1,81 @@
+import { decodeCursor, encodeCursor, fingerprint, historyOf, query, Refused } from '@oms/chassis';
+import { ByOrderId, listOrdersQuery } from '@oms/contracts';
+import type { EntityManager } from '@mikro-orm/postgresql';
+import type { OrderState } from '../domain/order.js';
+import { summaryOf, transitionsOf, viewOf } from '../domain/order.view.js';
+import { OrderRow } from '../persistence/entities.js';
+import { loadOrder } from '../persistence/order.repository.js';
+
+async function need(em: EntityManager, id: string): Promise<OrderState> {
+  const order = await loadOrder(em, id, false);
+  if (!order) throw new Refused('not_found');
+  return order;
+}
+
+export const getOrder = query({
+  name: 'order.get',
+  schema: ByOrderId,
+  run: async (em, { orderId }) => {
+    const order = await need(em, orderId);
+    return { body: viewOf(order), version: order.version };
+  },
+});
+
+export const orderTransitions = query({
+  name: 'order.transitions',
+  schema: ByOrderId,
+  run: async (em, { orderId }) => ({ body: { data: transitionsOf(await need(em, orderId)) } }),
+});
+
+export const orderHistory = query({
+  name: 'order.history',
+  schema: ByOrderId,
+  run: async (em, { orderId }) => {
+    await need(em, orderId);
+    return { body: await historyOf(em, 'orders', orderId) };
+  },
+});
+
+/** Internal (ADR 3): the token, for payment-service just before it calls the provider. */
+export const paymentToken = query({
+  name: 'order.payment_token',
+  schema: ByOrderId,
+  run: async (em, { orderId }) => ({ body: { token: (await need(em, orderId)).paymentToken } }),
+});
+
+/** One page in one statement: keyset on the sort key and the id, one row more than asked to know whether there is a next. */
+export const listOrders = query({
+  name: 'order.list',
+  schema: listOrdersQuery,
+  run: async (em, { limit, cursor, sort, ...filters }) => {
+    const bound = fingerprint([sort, filters]).slice(0, 16);
+    const descending = sort.startsWith('-');
+    const column = sort.endsWith('total') ? 'total' : 'createdAt';
+    const compare = descending ? '$lt' : '$gt';
+    const where: Record<string, unknown>[] = [];
+    if (filters.status) where.push({ status: { $in: filters.status } });
+    for (const name of ['customerId', 'email', 'number', 'externalRef'] as const) if (filters[name] !== undefined) where.push({ [name]: filters[name] });
+    if (filters.createdAfter) where.push({ createdAt: { $gte: new Date(filters.createdAfter) } });
+    if (filters.createdBefore) where.push({ createdAt: { $lt: new Date(filters.createdBefore) } });
+    if (filters.sku !== undefined) {
+      const rows = await em.execute<{ order_id: string }[]>(`select distinct order_id from orders.order_item where sku = ?`, [filters.sku]);
+      where.push({ id: { $in: rows.map((row) => row.order_id) } });
+    }
+    if (cursor) {
+      const last = decodeCursor(cursor, bound);
+      const key = column === 'createdAt' ? new Date(last.key) : last.key;
+      where.push({ $or: [{ [column]: { [compare]: key } }, { [column]: key, id: { [compare]: last.id } }] });
+    }
+    const direction = descending ? 'desc' : 'asc';
+    const rows = await em.find(OrderRow, { $and: where } as never, { orderBy: { [column]: direction, id: direction }, limit: limit + 1 });
+    const page = rows.slice(0, limit);
+    const last = page.at(-1);
+    const key = last && (column === 'createdAt' ? last.createdAt.toISOString() : last.total);
+    return {
+      body: {
+        data: page.map((row) => summaryOf(row, row.itemCount)),
+        nextCursor: rows.length > limit && last && key !== undefined ? encodeCursor({ key, id: last.id }, bound) : null,
+      },
+    };
+  },
+});

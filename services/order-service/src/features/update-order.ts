@@ -1,0 +1,25 @@
+import { emit, mutation, Refused } from '@oms/chassis';
+import { UpdateOrder } from '@oms/contracts';
+import { viewOf } from '../domain/order.view.js';
+import { orderAggregate } from '../persistence/order.aggregate.js';
+import { replaceLines } from '../persistence/order.repository.js';
+import { pricedLines } from './create-order.js';
+
+/** PATCH: addresses, email, notes, tags, metadata at any time; items only while pending and unpaid, with the sums made anew. */
+export const updateOrder = mutation({
+  name: 'order.update',
+  schema: UpdateOrder,
+  aggregate: orderAggregate,
+  id: (body) => body.orderId,
+  change: async (ctx, { orderId: _, items, ...fields }, order) => {
+    for (const [name, value] of Object.entries(fields)) if (value !== undefined) Object.assign(order, { [name]: value });
+    if (items) {
+      const paid = Object.values(order.payments).some((payment) => payment.status !== 'failed' && payment.status !== 'voided');
+      if (order.status !== 'pending' || order.paymentWanted || paid) throw new Refused('order_not_editable');
+      Object.assign(order, pricedLines(items, order));
+      await replaceLines(ctx.em, order);
+    }
+    await emit(ctx, orderAggregate, order, 'order.updated');
+  },
+  view: (_, order) => viewOf(order),
+});

@@ -1,0 +1,3 @@
+export { orderMachine } from './domain/order.machine.js';
+export { placingSaga } from './domain/placing.saga.js';
+export { config } from './config.js';

@@ -1,0 +1,36 @@
+import { Migration } from '@mikro-orm/migrations';
+import { chassisMigration } from '@oms/chassis';
+
+class Orders extends Migration {
+  override up(): void {
+    for (const statement of chassisMigration('orders')) this.addSql(statement);
+    this.addSql(`create sequence orders.order_number start 100001`);
+    this.addSql(`create table orders.orders (
+      id text primary key, number text not null unique, status text not null, previous_status text,
+      version int not null, event_seq int not null, last_transition jsonb, status_times jsonb not null,
+      created_at timestamptz not null, updated_at timestamptz not null,
+      customer_id text, email text, channel text not null, external_ref text, currency text not null,
+      subtotal bigint not null, discount_amount bigint not null, tax_amount bigint not null,
+      shipping_amount bigint not null, shipping_tax_amount bigint not null, total bigint not null,
+      payment_status text not null, payments jsonb not null, payment_wanted jsonb, payment_token text,
+      hold jsonb, cancel_reason text, notes text, tags jsonb not null, metadata jsonb not null,
+      shipping_address jsonb not null, billing_address jsonb, placed_at timestamptz not null,
+      item_count int not null, shipments jsonb not null, open_returns jsonb not null)`);
+    this.addSql(`create unique index orders_external_ref on orders.orders (channel, external_ref) where external_ref is not null`);
+    this.addSql(`create index orders_newest on orders.orders (created_at desc, id desc)`);
+    this.addSql(`create index orders_by_status on orders.orders (status, created_at desc, id desc)`);
+    this.addSql(`create index orders_by_customer on orders.orders (customer_id, created_at desc, id desc)`);
+    this.addSql(`create index orders_by_ref on orders.orders (external_ref) where external_ref is not null`);
+    this.addSql(`create table orders.order_item (
+      id text primary key, order_id text not null references orders.orders (id) on delete cascade, position int not null,
+      sku text not null, name text not null, quantity int not null check (quantity > 0),
+      unit_price bigint not null, discount_amount bigint not null, order_discount_share bigint not null, tax_amount bigint not null, total bigint not null,
+      shipped int not null default 0, delivered int not null default 0, cancelled int not null default 0,
+      return_requested int not null default 0, returned int not null default 0,
+      check (shipped + cancelled <= quantity), check (delivered <= shipped), check (returned <= delivered))`);
+    this.addSql(`create index order_item_of on orders.order_item (order_id, position)`);
+    this.addSql(`create index order_item_sku on orders.order_item (sku)`);
+  }
+}
+
+export const migrations = [{ name: 'Orders', class: Orders }];

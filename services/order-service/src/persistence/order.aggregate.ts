@@ -1,0 +1,27 @@
+import type { Aggregate } from '@oms/chassis';
+import type { OrderInputs, OrderState } from '../domain/order.js';
+import { orderPayloads } from '../domain/order.events.js';
+import { orderMachine } from '../domain/order.machine.js';
+import { placingSaga, type PlacingCase } from '../domain/placing.saga.js';
+import { insertOrder, loadOrder, saveOrder } from './order.repository.js';
+
+const MINUTE_MS = 60_000;
+
+/** Everything the chassis has to know of an order. */
+export const orderAggregate: Aggregate<OrderState, OrderInputs> = {
+  type: 'order',
+  machine: orderMachine as Aggregate<OrderState, OrderInputs>['machine'],
+  find: (em, id) => loadOrder(em, id, true),
+  insert: insertOrder,
+  save: saveOrder,
+  payloads: orderPayloads,
+  saga: {
+    table: placingSaga,
+    open: (order): PlacingCase => ({
+      wantsPayment: order.paymentWanted !== null,
+      moneyTaken: Object.values(order.payments).some((payment) => payment.authorizedAmount > 0 || payment.status === 'pending'),
+      paymentDeadlineMs: 15 * MINUTE_MS,
+      giveBackDeadlineMs: 24 * 60 * MINUTE_MS,
+    }),
+  },
+};
