@@ -19,6 +19,8 @@ export interface Command {
   name: string;
   schema: z.ZodType;
   run(ctx: Ctx, body: never, request: { ifMatch: string | null }): Promise<Answer>;
+  /** After the commit: waits for what the change set going outside, and answers anew. */
+  settle?: ((answer: Answer) => Promise<Answer>) | undefined;
 }
 
 /** A question: parsed, answered outside any transaction. */
@@ -55,11 +57,13 @@ export function command<C extends object, State extends AggregateState>(spec: {
   view: (ctx: Ctx, state: State) => Promise<object> | object;
   /** Runs after the change, in its transaction, also for a repetition. */
   also?: (ctx: Ctx, state: State, decision: Decision) => Promise<void>;
+  settle?: (answer: Answer) => Promise<Answer>;
 }): Command {
   return {
     kind: 'command',
     name: spec.name,
     schema: spec.schema,
+    settle: spec.settle,
     async run(ctx, body: C, { ifMatch }) {
       const state = await spec.aggregate.find(ctx.em, spec.id(body));
       if (!state) throw new Refused('not_found');

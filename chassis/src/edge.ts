@@ -3,7 +3,7 @@ import type { MsgHdrs } from '@nats-io/transport-node';
 import type { IncomingHttpHeaders } from 'node:http';
 import { traceparent, withTrace } from './trace.js';
 
-export { defineConfig, row, type ConfigOf } from './config.js';
+export { defineConfig, row, type Config, type ConfigOf, type ConfigRow } from './config.js';
 export { newId } from './ids.js';
 export { createLog, type Log } from './log.js';
 export { connectNats } from './messaging/connect.js';

@@ -47,7 +47,8 @@ export class Executor {
         const answer = await work.run(this.options.uow.reader(), body, request.actor);
         return { ok: true, ...answer, replayed: false };
       }
-      return request.idempotencyKey === null ? await this.once(work, body, request) : await this.underKey(work, body, request, request.idempotencyKey);
+      const reply = request.idempotencyKey === null ? await this.once(work, body, request) : await this.underKey(work, body, request, request.idempotencyKey);
+      return work.settle && reply.ok && !reply.replayed ? await this.settled(work.settle, reply, work, request) : reply;
     } catch (error) {
       return { ok: false, failure: toFailure(error, this.options.log) };
     }
@@ -66,6 +67,18 @@ export class Executor {
       correlationId: cause.correlationId ?? currentTrace()?.correlationId ?? cause.causationId ?? this.options.service,
       causationId: cause.causationId,
     };
+  }
+
+  /** What the outside said after the commit is the answer, and what a replay must give too. */
+  private async settled(settle: NonNullable<Command['settle']>, reply: Extract<RpcReply, { ok: true }>, work: Command, request: RpcRequest): Promise<RpcReply> {
+    const answer = await settle({ body: reply.body, version: reply.version === undefined ? undefined : Number(reply.version) });
+    if (request.idempotencyKey !== null) {
+      await this.options.uow.reader().execute(
+        `update "${this.options.schema}".idempotency set answer = ?::jsonb, version = ? where caller = ? and scope = ? and key = ?`,
+        [JSON.stringify(answer.body), answer.version ?? null, `${request.actor.type}:${request.actor.id}`, request.idempotencyScope ?? work.name, request.idempotencyKey],
+      );
+    }
+    return { ok: true, ...answer, replayed: false };
   }
 
   private async once(work: Command, body: never, request: RpcRequest): Promise<RpcReply> {

@@ -15,3 +15,4 @@ export * from './tables.js';
 export * from './trace.js';
 export * from './transit.js';
 export * from './unit-of-work.js';
+export * from './messaging/on-event.js';

@@ -26,7 +26,7 @@ export function createApp(options: { call: Call; readiness: Readiness; log: Log;
   app.use((req, res, next) => {
     const given = req.get('X-Request-Id');
     res.setHeader('X-Request-Id', given && REQUEST_ID.test(given) ? given : newId('req'));
-    withHttpSpan(req.method, req.headers, next);
+    withHttpSpan(req.headers, String(res.getHeader('X-Request-Id')), next);
   });
   app.use(express.json({ limit: options.bodyLimitBytes, strict: true }));
   app.use(routes(options.call));

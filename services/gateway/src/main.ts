@@ -1,11 +1,10 @@
 import { createServer } from 'node:http';
-import { connectNats, createLog, startTelemetry } from '@oms/chassis/edge';
+import { connectNats, createLog } from '@oms/chassis/edge';
 import { createApp } from './app.js';
 import { caller } from './call.js';
 import { config } from './config.js';
 
 const settings = config.read();
-startTelemetry('gateway');
 const log = createLog('gateway', settings.logLevel);
 let ready = false;
 const nc = await connectNats({ url: settings.natsUrl, name: 'gateway', inboxPrefix: '_INBOX_gateway', log });

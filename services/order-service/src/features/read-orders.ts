@@ -2,7 +2,7 @@ import { decodeCursor, encodeCursor, fingerprint, historyOf, query, Refused } fr
 import { ByOrderId, listOrdersQuery } from '@oms/contracts';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { OrderState } from '../domain/order.js';
-import { summaryOf, transitionsOf, viewOf } from '../domain/order.view.js';
+import { summaryOf, transitionsOf, viewOf, type SummaryState } from '../domain/order.view.js';
 import { OrderRow } from '../persistence/entities.js';
 import { loadOrder } from '../persistence/order.repository.js';
 
@@ -73,7 +73,7 @@ export const listOrders = query({
     const key = last && (column === 'createdAt' ? last.createdAt.toISOString() : last.total);
     return {
       body: {
-        data: page.map((row) => summaryOf(row, row.itemCount)),
+        data: page.map((row) => summaryOf(row as unknown as SummaryState, row.itemCount)),
         nextCursor: rows.length > limit && last && key !== undefined ? encodeCursor({ key, id: last.id }, bound) : null,
       },
     };

@@ -1,0 +1,75 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { Sentence } from './sentence.ts';
+
+const MINIMUM_MINOR = 10;
+
+/** Whether `file` runs and is at least 2.10; older servers drop what they do not know without a word. */
+function usable(file: string): boolean {
+  const { status, stdout } = spawnSync(file, ['--version'], { encoding: 'utf8' });
+  const match = /v(\d+)\.(\d+)/.exec(stdout ?? '');
+  return status === 0 && match !== null && (Number(match[1]) > 2 || (Number(match[1]) === 2 && Number(match[2]) >= MINIMUM_MINOR));
+}
+
+const cacheFolder = (): string => join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'oms');
+
+/**
+ * Takes the server from Debian's pool without root: apt checks the archive's signature, and the mirror is the one that the
+ * machine uses already.
+ */
+function fromDebian(target: string): boolean {
+  try {
+    const folder = join(cacheFolder(), 'debian');
+    for (const part of ['lists/partial', 'archives/partial']) mkdirSync(join(folder, part), { recursive: true });
+    const targets = execFileSync('apt-get', ['indextargets', '--format', '$(REPO_URI)', 'Created-By: Packages'], { encoding: 'utf8' });
+    const mirror = targets.split('\n').find((line) => line.endsWith('/debian/'));
+    if (!mirror) return false;
+    writeFileSync(join(folder, 'sid.list'), `deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] ${mirror} sid main\n`);
+    const options = [
+      `Dir::Etc::sourcelist=${join(folder, 'sid.list')}`, 'Dir::Etc::sourceparts=/dev/null', `Dir::State::Lists=${join(folder, 'lists')}`,
+      `Dir::Cache=${folder}`, `Dir::Cache::archives=${join(folder, 'archives')}`, 'APT::Sandbox::User=root',
+    ].flatMap((option) => ['-o', option]);
+    execFileSync('apt-get', [...options, '-qq', 'update'], { stdio: 'ignore', timeout: 180_000 });
+    execFileSync('apt-get', [...options, '-qq', 'download', 'nats-server'], { cwd: folder, stdio: 'ignore', timeout: 180_000 });
+    const archive = readdirSync(folder).filter((file) => /^nats-server_.*\.deb$/.test(file)).sort().at(-1);
+    if (!archive) return false;
+    execFileSync('dpkg-deb', ['-x', join(folder, archive), join(folder, 'x')]);
+    const found = ['usr/sbin/nats-server', 'usr/bin/nats-server'].map((path) => join(folder, 'x', path)).find((path) => existsSync(path));
+    if (!found) return false;
+    copyFileSync(found, target);
+    return usable(target);
+  } catch {
+    return false;
+  }
+}
+
+/** The nats-server to run: NATS_SERVER_BIN, the cache, the PATH, Debian's pool; else a sentence. */
+export function natsServer(say: (text: string) => void): string {
+  const cached = join(cacheFolder(), 'nats-server');
+  const given = process.env['NATS_SERVER_BIN'];
+  if (given) {
+    if (usable(given)) return given;
+    throw new Sentence(`NATS_SERVER_BIN (${given}) does not run or is older than 2.10`);
+  }
+  for (const candidate of [cached, 'nats-server']) if (usable(candidate)) return candidate;
+  say('no nats-server 2.10 or newer found, taking it from the Debian archive (once)');
+  mkdirSync(cacheFolder(), { recursive: true });
+  if (fromDebian(cached)) return cached;
+  throw new Sentence('nats-server 2.10 or newer is needed: put it on the PATH, name it in NATS_SERVER_BIN, or give a running one with NATS_URL');
+}
+
+/** The configuration of the local server: loopback only, JetStream on disk, synced on every write as a single server must. */
+export function natsConfig(options: { port: number; monitorPort: number; store: string }): string {
+  return [
+    `listen: "127.0.0.1:${options.port}"`,
+    `http: "127.0.0.1:${options.monitorPort}"`,
+    'max_payload: 8MB',
+    'max_pending: 64MB',
+    `jetstream { store_dir: ${JSON.stringify(options.store)}, sync_interval: always }`,
+    'lame_duck_grace_period: "1s"',
+    'lame_duck_duration: "30s"',
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,91 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { createWriteStream, mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+/** How one process of the stack is started. */
+export interface Spec {
+  name: string;
+  file: string;
+  args: string[];
+  cwd?: string;
+  env?: Record<string, string>;
+  uid?: number;
+  gid?: number;
+  log: string;
+  stopSignal?: NodeJS.Signals;
+  /** Runs after it was started again, before anybody is told. */
+  restarted?: () => Promise<void>;
+}
+
+const FIRST_BACKOFF_MS = 250;
+const LAST_BACKOFF_MS = 10_000;
+/** Alive for so long, a process is taken for well, and its back-off starts over. */
+const STEADY_MS = 10_000;
+
+/** One process that is started again when it ends by itself, with back-off and a line that says so. */
+export class Supervised {
+  pid = 0;
+  private child: ChildProcess | undefined;
+  private stopping = false;
+  private backoffMs = FIRST_BACKOFF_MS;
+  readonly spec: Spec;
+  private readonly say: (text: string) => void;
+  private readonly spawned: () => void;
+
+  constructor(spec: Spec, say: (text: string) => void, spawned: () => void) {
+    this.spec = spec;
+    this.say = say;
+    this.spawned = spawned;
+  }
+
+  start(): void {
+    const { spec } = this;
+    mkdirSync(dirname(spec.log), { recursive: true });
+    const log = createWriteStream(spec.log, { flags: 'a' });
+    const child = spawn(spec.file, spec.args, {
+      cwd: spec.cwd,
+      env: { ...process.env, ...spec.env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+      ...(spec.uid === undefined ? {} : { uid: spec.uid, gid: spec.gid }),
+    });
+    child.stdout?.pipe(log);
+    child.stderr?.pipe(log);
+    const startedAt = Date.now();
+    child.once('error', (error) => this.say(`${spec.name} could not be started: ${error.message}`));
+    child.once('exit', (code, signal) => {
+      this.child = undefined;
+      log.end();
+      if (this.stopping) return;
+      if (Date.now() - startedAt > STEADY_MS) this.backoffMs = FIRST_BACKOFF_MS;
+      const waitMs = this.backoffMs;
+      this.backoffMs = Math.min(LAST_BACKOFF_MS, this.backoffMs * 2);
+      this.say(`${spec.name} ended (${signal ?? `exit ${code}`}), starting it again in ${waitMs} ms; see ${spec.log}`);
+      setTimeout(() => {
+        if (this.stopping) return;
+        this.start();
+        void spec.restarted?.().catch((error: Error) => this.say(`${spec.name}: ${error.message}`));
+      }, waitMs);
+    });
+    this.child = child;
+    this.pid = child.pid ?? 0;
+    this.spawned();
+  }
+
+  /** Asks it to end, and kills it when it has not after `withinMs`. */
+  async stop(withinMs = 12_000): Promise<void> {
+    this.stopping = true;
+    const child = this.child;
+    if (!child) return;
+    const ended = new Promise<void>((done) => child.once('exit', () => done()));
+    child.kill(this.spec.stopSignal ?? 'SIGTERM');
+    const timer = setTimeout(() => child.kill('SIGKILL'), withinMs);
+    await ended;
+    clearTimeout(timer);
+  }
+
+  /** For drills: ends it as a crash would. It comes back by itself. */
+  kill(signal: NodeJS.Signals = 'SIGKILL'): void {
+    this.child?.kill(signal);
+  }
+}

@@ -1,0 +1,61 @@
+import { AckPolicy, DeliverPolicy, DiscardPolicy, jetstreamManager, RetentionPolicy, StorageType } from '@nats-io/jetstream';
+import { connect, nanos } from '@nats-io/transport-node';
+import { filterSubjects, serviceNames, STREAM, STREAM_SUBJECTS } from '@oms/contracts';
+
+const MINIMUM = [2, 10];
+const WEEK_MS = 7 * 24 * 3_600_000;
+
+/**
+ * Creates or updates the stream and one durable consumer a service, and reads the configuration back: a server that is
+ * too old drops what it does not know without a word. Throws a sentence when something is not as it was asked.
+ */
+export async function provisionNats(url: string, options: { replicas?: number } = {}): Promise<void> {
+  const nc = await connect({ servers: url, name: 'provision', maxReconnectAttempts: 3 });
+  try {
+    const version = nc.info?.version ?? '0';
+    const [major = 0, minor = 0] = version.split('.').map(Number);
+    if (major < MINIMUM[0]! || (major === MINIMUM[0] && minor < MINIMUM[1]!)) throw new Error(`nats-server ${version} is too old, 2.10 or newer is needed`);
+    const jsm = await jetstreamManager(nc);
+    const config = {
+      name: STREAM,
+      subjects: STREAM_SUBJECTS,
+      retention: RetentionPolicy.Limits,
+      storage: StorageType.File,
+      discard: DiscardPolicy.New,
+      max_age: nanos(WEEK_MS),
+      max_msg_size: 1 << 20,
+      duplicate_window: nanos(120_000),
+      num_replicas: options.replicas ?? 1,
+      allow_direct: true,
+      deny_delete: true,
+      deny_purge: true,
+    };
+    const known = await jsm.streams.info(STREAM).catch(() => undefined);
+    if (known) await jsm.streams.update(STREAM, config);
+    else await jsm.streams.add(config);
+    const stream = (await jsm.streams.info(STREAM)).config as unknown as Record<string, unknown>;
+    for (const [name, value] of Object.entries(config)) {
+      if (JSON.stringify(stream[name]) !== JSON.stringify(value)) throw new Error(`the stream's ${name} is ${JSON.stringify(stream[name])}, not ${JSON.stringify(value)}`);
+    }
+    for (const service of serviceNames) {
+      const consumer = {
+        durable_name: service,
+        filter_subjects: filterSubjects(service),
+        ack_policy: AckPolicy.Explicit,
+        ack_wait: nanos(30_000),
+        deliver_policy: DeliverPolicy.All,
+        max_deliver: -1,
+        max_ack_pending: 500,
+      };
+      const existing = await jsm.consumers.info(STREAM, service).catch(() => undefined);
+      if (existing) await jsm.consumers.update(STREAM, service, consumer);
+      else await jsm.consumers.add(STREAM, consumer);
+      const read = (await jsm.consumers.info(STREAM, service)).config as unknown as Record<string, unknown>;
+      for (const [name, value] of Object.entries(consumer)) {
+        if (JSON.stringify(read[name]) !== JSON.stringify(value)) throw new Error(`the consumer ${service} has ${name} ${JSON.stringify(read[name])}, not ${JSON.stringify(value)}`);
+      }
+    }
+  } finally {
+    await nc.close();
+  }
+}
