@@ -1,0 +1,39 @@
+import type { EventPayload } from '@oms/contracts';
+import type { PaymentInputs, PaymentState } from './payment.js';
+
+const base = (payment: PaymentState) => ({
+  paymentId: payment.id,
+  orderId: payment.orderId,
+  customerId: payment.customerId,
+  currency: payment.currency,
+  status: payment.status,
+  amount: payment.amount,
+  capture: payment.capture,
+  authorizedAmount: payment.authorizedAmount,
+  capturedAmount: payment.capturedAmount,
+  refundedAmount: payment.refundedAmount,
+});
+
+const refundOf = (payment: PaymentState, refundId: string) => {
+  const refund = payment.refunds.find((one) => one.id === refundId);
+  return {
+    ...base(payment),
+    refundId,
+    refundAmount: refund?.amount ?? 0,
+    returnId: refund?.returnId ?? null,
+    returnRefundId: refund?.returnRefundId ?? null,
+    reason: refund?.reason ?? null,
+  };
+};
+
+/** What each event of a payment says, built from the payment as the row left it. Never a token. */
+export const paymentPayloads = {
+  'payment.created': base,
+  'payment.authorized': base,
+  'payment.captured': (payment: PaymentState, input: PaymentInputs['captured']): EventPayload<'payment.captured'> => ({ ...base(payment), captureAmount: input.amount }),
+  'payment.failed': (payment: PaymentState): EventPayload<'payment.failed'> => ({ ...base(payment), code: payment.failureCode ?? 'declined' }),
+  'payment.voided': (payment: PaymentState): EventPayload<'payment.voided'> => ({ ...base(payment), voidedAmount: payment.amount - payment.capturedAmount }),
+  'payment.refund_requested': (payment: PaymentState, input: PaymentInputs['refund']): EventPayload<'payment.refund_requested'> => refundOf(payment, input.refundId),
+  'payment.refunded': (payment: PaymentState, input: PaymentInputs['refund_succeeded']): EventPayload<'payment.refunded'> => ({ ...refundOf(payment, input.refundId), settled: input.settled }),
+  'payment.refund_failed': (payment: PaymentState, input: PaymentInputs['refund_failed']): EventPayload<'payment.refund_failed'> => ({ ...refundOf(payment, input.refundId), code: input.code }),
+};

@@ -1,0 +1,56 @@
+import { at, newId, transit, type Ctx } from '@oms/chassis';
+import type { ProviderResult } from '../adapters/provider.js';
+import type { OperationKind, PaymentState } from '../domain/payment.js';
+import { paymentAggregate } from '../persistence/payment.aggregate.js';
+
+export interface OpenOperation {
+  id: string;
+  payment_id: string;
+  kind: OperationKind;
+  key: string;
+  amount: string;
+  refund_id: string | null;
+  attempts: number;
+  currency: string;
+  token: string | null;
+  order_id: string;
+}
+
+const INPUTS: Readonly<Record<OperationKind, { succeeded: string; declined: string }>> = {
+  authorize: { succeeded: 'authorized', declined: 'declined' },
+  capture: { succeeded: 'captured', declined: 'capture_declined' },
+  void: { succeeded: 'voided', declined: 'void_declined' },
+  refund: { succeeded: 'refund_succeeded', declined: 'refund_failed' },
+};
+
+/** Whether every other part of the return's request, on any payment of the order, has succeeded. */
+async function othersSettled(ctx: Ctx, payment: PaymentState, refundId: string): Promise<boolean> {
+  const request = payment.refunds.find((one) => one.id === refundId)?.returnRefundId;
+  if (!request) return true;
+  const [row] = await ctx.em.execute<{ open: string }[]>(
+    `select count(*) as open from payments.payment p, jsonb_array_elements(p.refunds) r
+      where p.order_id = ? and r->>'returnRefundId' = ? and r->>'id' <> ? and r->>'status' <> 'succeeded'`,
+    [payment.orderId, request, refundId],
+  );
+  return Number(row?.open ?? 0) === 0;
+}
+
+/** The provider's final word becomes the payment's next state; in one transaction with the operation that asked. */
+export async function applyResult(ctx: Ctx, operation: OpenOperation, result: ProviderResult & { outcome: 'succeeded' | 'declined' }): Promise<void> {
+  const payment = await paymentAggregate.find(ctx.em, operation.payment_id);
+  if (!payment) throw new Error(`operation ${operation.key} has no payment`);
+  const closed = await ctx.em.execute<object[]>(
+    `update payments.operation set state = ?, code = ? where id = ? and state in ('intended', 'pending', 'unknown') returning id`,
+    [result.outcome, result.code, operation.id],
+  );
+  if (closed.length === 0) return;
+  const input = {
+    ...at(ctx, operation.key),
+    amount: Number(operation.amount),
+    code: result.code ?? 'declined',
+    refundId: operation.refund_id ?? newId('ref'),
+    settled: operation.refund_id ? await othersSettled(ctx, payment, operation.refund_id) : false,
+  };
+  const decision = await transit(ctx, paymentAggregate, payment, INPUTS[operation.kind][result.outcome], input);
+  if (decision.outcome === 'refused') throw new Error(`payment ${payment.id} in ${decision.from} refused ${decision.on}: ${decision.code}`);
+}

@@ -1,0 +1,132 @@
+import type { Runtime } from '@oms/chassis';
+import type { Provider, ProviderResult } from '../adapters/provider.js';
+import { applyResult, type OpenOperation } from './apply-result.js';
+
+const POLL_MS = 500;
+const BATCH = 16;
+/** How long an operation belongs to whoever took it: longer than its calls may last, short enough to live with after a crash. */
+const LEASE_MS = 6_000;
+const FIRST_RETRY_MS = 200;
+const LAST_RETRY_MS = 60_000;
+const TOKEN_TIMEOUT_MS = 2_000;
+
+/**
+ * Asks the provider for what the transactions intended, outside any of them. An operation that was tried before is looked
+ * up under its key first: what the provider did already is taken over, never asked for twice. Killed at any point, the next
+ * one to take the lease goes on from the same row.
+ */
+export class OperationRunner {
+  private timer: NodeJS.Timeout | undefined;
+  private turning: Promise<void> | undefined;
+  private again = false;
+  private stopped = false;
+  private readonly runtime: Runtime;
+  private readonly provider: Provider;
+
+  constructor(runtime: Runtime, provider: Provider) {
+    this.runtime = runtime;
+    this.provider = provider;
+  }
+
+  /** Called after a commit that intended something, and by the poll. */
+  kick(): void {
+    if (this.stopped) return;
+    if (this.turning) {
+      this.again = true;
+      return;
+    }
+    clearTimeout(this.timer);
+    this.turning = this.turn()
+      .catch((error: Error) => this.runtime.log.warn({ reason: error.message }, 'operations: trying again'))
+      .finally(() => {
+        this.turning = undefined;
+        if (this.stopped) return;
+        if (this.again) {
+          this.again = false;
+          this.kick();
+        } else this.timer = setTimeout(() => this.kick(), POLL_MS);
+      });
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true;
+    clearTimeout(this.timer);
+    await this.turning;
+  }
+
+  /** Waits until nothing of a payment is open any more, `withinMs` at most; answers whether that is so. */
+  async settle(paymentId: string, withinMs: number): Promise<boolean> {
+    const deadline = Date.now() + withinMs;
+    for (;;) {
+      this.kick();
+      const [row] = await this.runtime.uow.reader().execute<{ open: string }[]>(
+        `select count(*) as open from payments.operation where payment_id = ? and state in ('intended', 'unknown')`, [paymentId]);
+      if (Number(row?.open ?? 0) === 0) return true;
+      if (Date.now() > deadline) return false;
+      await new Promise((done) => setTimeout(done, 10));
+    }
+  }
+
+  private async turn(): Promise<void> {
+    for (;;) {
+      const taken = await this.runtime.uow.reader().execute<OpenOperation[]>(
+        `update payments.operation o set attempts = attempts + 1, next_at = now() + ${LEASE_MS} * interval '1 millisecond'
+           from payments.payment p
+          where p.id = o.payment_id and o.id in (
+            select id from payments.operation where state in ('intended', 'pending', 'unknown') and next_at <= now() order by next_at limit ${BATCH} for update skip locked)
+         returning o.id, o.payment_id, o.kind, o.key, o.amount, o.refund_id, o.attempts, p.currency, p.token, p.order_id`,
+      );
+      if (taken.length === 0) return;
+      await Promise.all(taken.map((operation) => this.perform(operation)));
+    }
+  }
+
+  private async perform(operation: OpenOperation): Promise<void> {
+    const result = await this.ask(operation);
+    const { uow, context, log } = this.runtime;
+    try {
+      await uow.run(async (em, after) => {
+        await em.execute(`insert into payments.provider_call (payment_id, operation, key, amount, outcome, code) values (?, ?, ?, ?, ?, ?)`, [
+          operation.payment_id, operation.kind, operation.key, operation.amount, result.outcome, result.code,
+        ]);
+        if (result.outcome === 'succeeded' || result.outcome === 'declined') {
+          const ctx = context(em, after, operation.key);
+          after(() => this.kick());
+          return applyResult(ctx, operation, { outcome: result.outcome, code: result.code });
+        }
+        const retryMs = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(operation.attempts - 1, 12)) * (0.75 + Math.random() / 4);
+        await em.execute(`update payments.operation set state = ?, code = ?, next_at = now() + ? * interval '1 millisecond' where id = ? and state in ('intended', 'pending', 'unknown')`, [
+          result.outcome, result.code, retryMs, operation.id,
+        ]);
+        after(() => setTimeout(() => this.kick(), retryMs + 5).unref());
+      });
+    } catch (error) {
+      log.error({ err: error, key: operation.key }, 'operations: the result was not stored, it will be asked for again');
+    }
+  }
+
+  private async ask(operation: OpenOperation): Promise<ProviderResult> {
+    if (operation.attempts > 1) {
+      const before = await this.provider.look(operation.key);
+      if (before) return before;
+    }
+    let token: string | null = null;
+    if (operation.kind === 'authorize') {
+      token = operation.token ?? (await this.orderToken(operation.order_id));
+      if (token === null) return { outcome: 'unknown', code: 'token_not_available' };
+    }
+    return this.provider.perform({
+      kind: operation.kind, key: operation.key, reference: operation.payment_id, amount: Number(operation.amount), currency: operation.currency, token,
+    });
+  }
+
+  /** ADR 3: asked for at the moment of use. */
+  private async orderToken(orderId: string): Promise<string | null> {
+    try {
+      const reply = await this.runtime.nc.request('rpc.order.payment_token', JSON.stringify({ orderId }), { timeout: TOKEN_TIMEOUT_MS });
+      return reply.json<{ token?: string | null }>().token ?? null;
+    } catch {
+      return null;
+    }
+  }
+}

@@ -1,0 +1,67 @@
+import { decodeCursor, encodeCursor, fingerprint, historyOf, query } from '@oms/chassis';
+import { transitionsFrom } from '@oms/chassis/machine';
+import { ByPaymentId, listPaymentsQuery } from '@oms/contracts';
+import type { PaymentState } from '../domain/payment.js';
+import { paymentMachine } from '../domain/payment.machine.js';
+import { PaymentRow } from '../persistence/entities.js';
+import { readPayment, summaryOf, viewOf } from './payment.view.js';
+
+export const getPayment = query({
+  name: 'payment.get',
+  schema: ByPaymentId,
+  run: async (em, { paymentId }) => {
+    const payment = await readPayment(em, paymentId);
+    return { body: await viewOf(em, payment), version: payment.version };
+  },
+});
+
+export const paymentTransitions = query({
+  name: 'payment.transitions',
+  schema: ByPaymentId,
+  run: async (em, { paymentId }) => {
+    const payment = await readPayment(em, paymentId);
+    return { body: { data: transitionsFrom(paymentMachine as never, payment.status, payment, () => ({ amount: 1 })) } };
+  },
+});
+
+export const paymentHistory = query({
+  name: 'payment.history',
+  schema: ByPaymentId,
+  run: async (em, { paymentId }) => {
+    await readPayment(em, paymentId);
+    return { body: await historyOf(em, 'payments', paymentId) };
+  },
+});
+
+/** One page in one statement. */
+export const listPayments = query({
+  name: 'payment.list',
+  schema: listPaymentsQuery,
+  run: async (em, { limit, cursor, sort, ...filters }) => {
+    const bound = fingerprint([sort, filters]).slice(0, 16);
+    const descending = sort.startsWith('-');
+    const column = sort.endsWith('total') ? 'amount' : 'createdAt';
+    const compare = descending ? '$lt' : '$gt';
+    const where: Record<string, unknown>[] = [];
+    if (filters.status) where.push({ status: { $in: filters.status } });
+    for (const name of ['orderId', 'customerId', 'provider'] as const) if (filters[name] !== undefined) where.push({ [name]: filters[name] });
+    if (filters.createdAfter) where.push({ createdAt: { $gte: new Date(filters.createdAfter) } });
+    if (filters.createdBefore) where.push({ createdAt: { $lt: new Date(filters.createdBefore) } });
+    if (cursor) {
+      const last = decodeCursor(cursor, bound);
+      const key = column === 'createdAt' ? new Date(last.key) : last.key;
+      where.push({ $or: [{ [column]: { [compare]: key } }, { [column]: key, id: { [compare]: last.id } }] });
+    }
+    const direction = descending ? 'desc' : 'asc';
+    const rows = await em.find(PaymentRow, { $and: where } as never, { orderBy: { [column]: direction, id: direction }, limit: limit + 1 });
+    const page = rows.slice(0, limit);
+    const last = page.at(-1);
+    const key = last && (column === 'createdAt' ? last.createdAt.toISOString() : last.amount);
+    return {
+      body: {
+        data: page.map((row) => summaryOf(row as unknown as PaymentState)),
+        nextCursor: rows.length > limit && last && key !== undefined ? encodeCursor({ key, id: last.id }, bound) : null,
+      },
+    };
+  },
+});

@@ -1,0 +1,2 @@
+export { paymentMachine } from './domain/payment.machine.js';
+export { config } from './config.js';

@@ -1,0 +1,35 @@
+import { Migration } from '@mikro-orm/migrations';
+import { chassisMigration } from '@oms/chassis';
+
+class Payments extends Migration {
+  override up(): void {
+    for (const statement of chassisMigration('payments')) this.addSql(statement);
+    this.addSql(`create table payments.payment (
+      id text primary key, status text not null, previous_status text, version int not null, event_seq int not null,
+      last_transition jsonb, status_times jsonb not null, created_at timestamptz not null, updated_at timestamptz not null,
+      order_id text not null, customer_id text, method text not null, provider text not null, capture text not null, currency text not null,
+      amount bigint not null check (amount > 0), authorized_amount bigint not null, captured_amount bigint not null, refunded_amount bigint not null,
+      capturing_amount bigint not null, captures int not null, under_way text, abandoned boolean not null, failure_code text, token text,
+      metadata jsonb not null, note text, refunds jsonb not null, origin text,
+      check (refunded_amount <= captured_amount), check (captured_amount <= amount))`);
+    // The placing of an order opens one payment, however often its event is delivered.
+    this.addSql(`create unique index payment_origin on payments.payment (order_id, origin) where origin is not null`);
+    this.addSql(`create index payment_of on payments.payment (order_id, id)`);
+    this.addSql(`create index payment_newest on payments.payment (created_at desc, id desc)`);
+    this.addSql(`create table payments.operation (
+      id bigint generated always as identity primary key, payment_id text not null references payments.payment (id),
+      kind text not null, key text not null unique, amount bigint not null, refund_id text,
+      state text not null default 'intended' check (state in ('intended', 'succeeded', 'declined', 'pending', 'unknown')),
+      attempts int not null default 0, next_at timestamptz not null default now(), code text, created_at timestamptz not null default now())`);
+    this.addSql(`create index operation_open on payments.operation (next_at) where state in ('intended', 'pending', 'unknown')`);
+    this.addSql(`create index operation_of on payments.operation (payment_id)`);
+    this.addSql(`create table payments.provider_call (
+      id bigint generated always as identity primary key, payment_id text not null, operation text not null, key text not null,
+      amount bigint not null, outcome text not null, code text, at timestamptz not null default now())`);
+    this.addSql(`create index provider_call_of on payments.provider_call (payment_id, id)`);
+    this.addSql(`create table payments.order_snapshot (
+      id text primary key, customer_id text, currency text not null, total bigint not null, cancelled boolean not null default false)`);
+  }
+}
+
+export const migrations = [{ name: 'Payments', class: Payments }];

@@ -1,0 +1,18 @@
+import type { Aggregate } from '@oms/chassis';
+import type { PaymentInputs, PaymentState } from '../domain/payment.js';
+import { paymentPayloads } from '../domain/payment.events.js';
+import { paymentMachine } from '../domain/payment.machine.js';
+import { insertPayment, loadPayment, savePayment } from './payment.repository.js';
+
+/** Everything the chassis has to know of a payment. */
+export const paymentAggregate: Aggregate<PaymentState, PaymentInputs> = {
+  type: 'payment',
+  machine: paymentMachine as Aggregate<PaymentState, PaymentInputs>['machine'],
+  find: (em, id) => loadPayment(em, id, true),
+  insert: (em, state) => insertPayment(em, state),
+  save: savePayment,
+  payloads: paymentPayloads,
+};
+
+/** The payment that an order's placing wants: there can only be one. */
+export const placingPayment: Aggregate<PaymentState, PaymentInputs> = { ...paymentAggregate, insert: (em, state) => insertPayment(em, state, 'placing') };

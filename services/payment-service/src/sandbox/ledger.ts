@@ -1,0 +1,57 @@
+import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+
+export type Operation = 'authorize' | 'capture' | 'void' | 'refund';
+
+/** One effect that the provider made, or refused to make. Amounts in minor units. */
+export interface Effect {
+  operation: Operation;
+  key: string;
+  reference: string;
+  amount: number;
+  currency: string;
+  outcome: 'succeeded' | 'declined' | 'pending';
+  code: string | null;
+  token: string | null;
+  at: string;
+}
+
+/** The provider's own book: append-only, on disk before anybody is answered, so that a charge survives every death. */
+export class Ledger {
+  private readonly effects = new Map<string, Effect>();
+  private readonly file: number;
+
+  constructor(folder: string) {
+    mkdirSync(folder, { recursive: true });
+    const path = join(folder, 'ledger.ndjson');
+    this.file = openSync(path, 'a+');
+    for (const line of readFileSync(path, 'utf8').split('\n')) {
+      if (line === '') continue;
+      try {
+        const effect = JSON.parse(line) as Effect;
+        this.effects.set(effect.key, effect);
+      } catch {
+        // The last line of a process that was killed while it wrote: nobody was answered for it.
+      }
+    }
+  }
+
+  find(key: string): Effect | undefined {
+    return this.effects.get(key);
+  }
+
+  append(effect: Effect): Effect {
+    writeSync(this.file, `${JSON.stringify(effect)}\n`);
+    fsyncSync(this.file);
+    this.effects.set(effect.key, effect);
+    return effect;
+  }
+
+  all(filter: { key?: string | null; reference?: string | null }): Effect[] {
+    return [...this.effects.values()].filter((one) => (!filter.key || one.key === filter.key) && (!filter.reference || one.reference === filter.reference));
+  }
+
+  close(): void {
+    closeSync(this.file);
+  }
+}
