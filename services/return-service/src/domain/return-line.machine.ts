@@ -1,5 +1,4 @@
 import { decide, machine, NEW } from '@oms/chassis/machine';
-import type { AggregateState, At } from '@oms/chassis/machine';
 
 /**
  * What happens to the units of one return line: first what arrived (reception), then what is accepted and what is done with it
@@ -53,7 +52,7 @@ const recordSettlement = (line: ReturnLine, input: LineInputs['settle']): void =
   line.returned = input.accepted;
 };
 
-export const returnLineMachine = machine<ReturnLine, LineInputs>()({
+export const returnLineMachine = machine<ReturnLine, LineInputs>()<LineStatus>({
   name: 'return-line',
   statuses: ['expected', 'arrived', 'missing', 'accepted', 'declined', 'released'],
   terminal: ['accepted', 'declined', 'released'],
@@ -113,7 +112,6 @@ export function moveLine<On extends keyof LineInputs & string>(line: ReturnLine,
   const decision = decide(returnLineMachine, status, line, on, input);
   if (decision.outcome !== 'moved') throw new Error(`return line ${line.id} in ${line.status} does not take ${on}`);
   decision.row.does?.(line, input);
-  line.status = decision.to;
+  line.status = decision.to as LineStatus;
 }
 
-export type { AggregateState, At };

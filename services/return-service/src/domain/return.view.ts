@@ -1,47 +1,66 @@
-import { available } from '@oms/chassis/machine';
-import type { ReturnView } from '@oms/contracts';
+import { allowedFrom } from '@oms/chassis/machine';
+import type { ReturnSummary, ReturnView } from '@oms/contracts';
 import { returnMachine } from './return.machine.js';
 import { refundStatus } from './return.js';
-import type { ReturnState, ReturnStatus } from './return.js';
+import type { ReturnState } from './return.js';
 
-/** The instants a client sees, by the status they belong to. */
-const times = {
-  approvedAt: 'approved',
-  pickupScheduledAt: 'pickup_scheduled',
-  inTransitAt: 'in_transit',
-  receivedAt: 'received',
-  processedAt: 'processed',
-  refundedAt: 'refunded',
-  rejectedAt: 'rejected',
-  cancelledAt: 'cancelled',
-} as const satisfies Record<string, ReturnStatus>;
+/** What a list shows of a return. */
+export function summaryOf(state: Omit<ReturnState, 'lines'>, itemCount: number): ReturnSummary {
+  const time = (status: string) => state.statusTimes[status] ?? null;
+  return {
+    id: state.id,
+    number: state.number,
+    orderId: state.orderId,
+    customerId: state.customerId,
+    status: state.status,
+    previousStatus: state.previousStatus as ReturnSummary['previousStatus'],
+    currency: state.currency,
+    externalRef: state.externalRef,
+    refundMethod: state.refundMethod,
+    refundAmount: state.refundAmount,
+    refundStatus: refundStatus(state as ReturnState),
+    itemCount,
+    metadata: state.metadata,
+    version: state.version,
+    createdAt: state.createdAt.toISOString(),
+    updatedAt: state.updatedAt.toISOString(),
+    approvedAt: time('approved'),
+    pickupScheduledAt: time('pickup_scheduled'),
+    inTransitAt: time('in_transit'),
+    receivedAt: time('received'),
+    processedAt: time('processed'),
+    refundedAt: time('refunded'),
+    rejectedAt: time('rejected'),
+    cancelledAt: time('cancelled'),
+  };
+}
 
-/** A return as the API shows it. */
+/** A return, whole, as the API shows it. */
 export function viewOf(state: ReturnState): ReturnView {
   return {
-    ...summaryFields(state),
+    ...summaryOf(state, state.lines.length),
+    note: state.note,
+    override: state.override,
+    policyVersion: state.policyVersion,
+    pickup: state.pickup,
+    carrier: state.carrier,
+    trackingNumber: state.trackingNumber,
+    returnAddress: state.returnAddress,
+    endReason: state.endReason,
     items: state.lines.map((line) => ({
       id: line.id,
       orderItemId: line.orderItemId,
       sku: line.sku,
       quantity: line.quantity,
-      reason: line.reason,
+      reason: line.reason as ReturnView['items'][number]['reason'],
       comment: line.comment,
       receivedQuantity: line.receivedQuantity,
-      condition: line.condition,
       acceptedQuantity: line.acceptedQuantity,
-      disposition: line.disposition,
-      refundAmount: line.refundAmount,
+      condition: line.condition as ReturnView['items'][number]['condition'],
+      disposition: line.disposition as ReturnView['items'][number]['disposition'],
     })),
-  } as ReturnView;
-}
-
-/** What a list shows of a return. */
-export function summaryFields(state: Omit<ReturnState, 'lines'>): Record<string, unknown> {
-  return {
-    id: state.id,
-    number: state.number,
-    status: state.status,
-    previousStatus: state.previousStatus,
+    refundBreakdown: state.refundBreakdown,
+    paymentRefunds: state.paymentRefunds.map((refund) => ({ ...refund })),
+    availableTransitions: allowedFrom(returnMachine as never, state.status),
   };
 }

@@ -1,6 +1,5 @@
 import { creation, newId, Refused } from '@oms/chassis';
-import { createReturn } from '@oms/contracts';
-import type { CreateReturn } from '@oms/contracts';
+import { CreateReturn } from '@oms/contracts';
 import { eligibility } from '../domain/policy.js';
 import type { LineFacts, ReturnPolicy } from '../domain/policy.js';
 import type { ReturnState } from '../domain/return.js';
@@ -12,13 +11,13 @@ import { nextNumber } from '../persistence/return.repository.js';
 
 /**
  * A customer or staff ask to return units of an order. The order is locked first, so that returns created at the same moment are judged one
- * after the other. Refuses `order_not_found`, `order_item_not_found`, `quantity_not_returnable`, `return_window_closed`,
+ * after the other. Refuses `order_not_found`, `unknown_item`, `quantity_not_returnable`, `return_window_closed`,
  * `external_ref_taken`.
  */
 export const createReturnUnder = (policy: ReturnPolicy) =>
   creation({
     name: 'return.create',
-    schema: createReturn,
+    schema: CreateReturn,
     aggregate: returnAggregate,
     on: 'initiate',
     create: async (ctx, command: CreateReturn) => {

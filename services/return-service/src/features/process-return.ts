@@ -39,7 +39,7 @@ export async function processInput(
   if (!known) throw new Error(`return ${state.id} is of an order that is not known`);
   return {
     items,
-    itemsRefusal: unknown || twice ? 'return_item_not_found' : null,
+    itemsRefusal: unknown || twice ? 'unknown_return_item' : null,
     calculation: refundOf(state.status === 'received' ? unitsOf(state, items, known) : [], {
       restockingFee: fields.restockingFee ?? 0,
       shippingRefundAmount: fields.shippingRefundAmount ?? 0,

@@ -7,6 +7,7 @@ import { chassisMigration } from '@oms/chassis';
  */
 class Returns extends Migration {
   override up(): void {
+    for (const statement of chassisMigration('returns')) this.addSql(statement);
     this.addSql(`create sequence returns.return_number_seq start 100001`);
     this.addSql(`create table returns.order_snapshot (
       id text primary key,
@@ -94,7 +95,4 @@ class Returns extends Migration {
   }
 }
 
-export const migrations = [
-  chassisMigration('returns'),
-  { name: 'Returns', class: Returns },
-];
+export const migrations = [{ name: 'Returns', class: Returns }];

@@ -1,0 +1,16 @@
+import { feedSaga, type Ctx } from '@oms/chassis';
+import type { EventEnvelope, EventPayload } from '@oms/contracts';
+import { returnAggregate } from '../persistence/return.aggregate.js';
+
+/**
+ * A payment gave money back, or could not. Only refunds that a return asked for concern us; a request that was spread over
+ * several payments is answered when its last part has settled.
+ */
+export async function followRefund(ctx: Ctx, event: EventEnvelope): Promise<void> {
+  const payment = event.data as EventPayload<'payment.refunded'> & { code?: string };
+  if (!payment.returnId || !payment.returnRefundId) return;
+  if (event.type === 'payment.refunded' && !payment.settled) return;
+  const state = await returnAggregate.find(ctx.em, payment.returnId);
+  if (!state) return;
+  await feedSaga(ctx, returnAggregate, state, event.type, { refundId: payment.returnRefundId, code: payment.code });
+}

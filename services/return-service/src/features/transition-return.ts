@@ -1,0 +1,42 @@
+import { command, newId } from '@oms/chassis';
+import { ApproveReturn, CancelReturn, RejectReturn, TransitionReturn } from '@oms/contracts';
+import { standardPolicy } from '../domain/policy.js';
+import type { ReturnState } from '../domain/return.js';
+import { viewOf } from '../domain/return.view.js';
+import { returnAggregate } from '../persistence/return.aggregate.js';
+import { processInput } from './process-return.js';
+
+const view = (_: unknown, state: ReturnState) => viewOf(state);
+const common = { aggregate: returnAggregate, id: (body: { returnId: string }) => body.returnId, view };
+
+/** POST /state: a step by its name, with the fields of that step. */
+export const transitionReturn = command({
+  ...common,
+  name: 'return.transition',
+  schema: TransitionReturn,
+  on: (body) => body.transition,
+  input: async (ctx, body, state) => {
+    switch (body.transition) {
+      case 'approve':
+        return { note: body.note ?? null };
+      case 'reject':
+        return { reason: body.reason };
+      case 'schedule_pickup':
+        return { pickupAt: new Date(body.pickupAt).toISOString(), carrier: body.carrier, address: body.address ?? null };
+      case 'mark_in_transit':
+        return { carrier: body.carrier ?? null, trackingNumber: body.trackingNumber ?? null };
+      case 'receive':
+        return { items: body.items ?? null };
+      case 'process':
+        return processInput(ctx, state, body, standardPolicy);
+      case 'refund':
+        return { refundId: newId('ref'), method: body.refundMethod ?? 'original', note: body.note ?? null };
+      case 'cancel':
+        return { reason: body.reason ?? null };
+    }
+  },
+});
+
+export const approveReturn = command({ ...common, name: 'return.approve', schema: ApproveReturn, on: () => 'approve', input: (_, body) => ({ note: body.note ?? null }) });
+export const rejectReturn = command({ ...common, name: 'return.reject', schema: RejectReturn, on: () => 'reject' });
+export const cancelReturn = command({ ...common, name: 'return.cancel', schema: CancelReturn, on: () => 'cancel', input: (_, body) => ({ reason: body.reason ?? null }) });

@@ -1,0 +1,4 @@
+export { returnMachine } from './domain/return.machine.js';
+export { returnLineMachine } from './domain/return-line.machine.js';
+export { refundSaga } from './domain/refund.saga.js';
+export { config } from './config.js';
