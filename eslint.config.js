@@ -5,7 +5,17 @@ import tseslint from 'typescript-eslint';
  * promises, `any` leaking out of a boundary. Style is the formatter's business, not a matter of rules.
  */
 export default tseslint.config(
-  { ignores: ['**/dist/**', '**/node_modules/**', '.oms/**', 'tests/architecture/fixtures/**', '**/*.mjs', '**/*.js', '**/*.cjs'] },
+  {
+    ignores: [
+      '**/dist/**',
+      '**/node_modules/**',
+      '.oms/**',
+      'tests/architecture/fixtures/**',
+      '**/*.mjs',
+      '**/*.js',
+      '**/*.cjs',
+    ],
+  },
   {
     files: ['**/*.ts'],
     languageOptions: {
@@ -18,7 +28,10 @@ export default tseslint.config(
       '@typescript-eslint/no-misused-promises': 'error',
       '@typescript-eslint/await-thenable': 'error',
       '@typescript-eslint/require-await': 'off',
-      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_', caughtErrors: 'none' }],
+      '@typescript-eslint/no-unused-vars': [
+        'error',
+        { argsIgnorePattern: '^_', varsIgnorePattern: '^_', caughtErrors: 'none' },
+      ],
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
       '@typescript-eslint/no-unnecessary-type-assertion': 'error',
       '@typescript-eslint/return-await': ['error', 'in-try-catch'],
@@ -26,11 +39,27 @@ export default tseslint.config(
       'no-console': 'error',
       'no-restricted-syntax': [
         'error',
-        { selector: "CallExpression[callee.property.name='transactional']", message: 'Only the unit of work opens a transaction.' },
-        { selector: "CallExpression[callee.property.name='emit'][callee.object.property.name='client']", message: 'Events go through the outbox.' },
+        {
+          selector: "CallExpression[callee.property.name='transactional']",
+          message: 'Only the unit of work opens a transaction.',
+        },
+        {
+          selector: "CallExpression[callee.property.name='emit'][callee.object.property.name='client']",
+          message: 'Events go through the outbox.',
+        },
       ],
     },
   },
   { files: ['chassis/src/unit-of-work.ts'], rules: { 'no-restricted-syntax': 'off' } },
-  { files: ['tools/**', 'deploy/**', 'bench/**', 'tests/**', '**/test/**', 'services/payment-service/src/sandbox/**'], rules: { 'no-console': 'off' } },
+  {
+    files: [
+      'tools/**',
+      'deploy/**',
+      'bench/**',
+      'tests/**',
+      '**/test/**',
+      'services/payment-service/src/sandbox/**',
+    ],
+    rules: { 'no-console': 'off' },
+  },
 );

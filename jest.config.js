@@ -14,12 +14,12 @@ export default {
     '<rootDir>/tests/**/*.spec.ts',
   ],
   testPathIgnorePatterns: ['/node_modules/', '/dist/', '/fixtures/'],
-  globalSetup: '<rootDir>/tests/global-setup.ts',
-  globalTeardown: '<rootDir>/tests/global-teardown.ts',
   maxWorkers: 2,
   testTimeout: 60_000,
   moduleNameMapper: {
-    ...Object.fromEntries(Object.entries(doors).map(([door, dir]) => [`^@oms/${door}$`, `<rootDir>/${dir}/src/index.ts`])),
+    ...Object.fromEntries(
+      Object.entries(doors).map(([door, dir]) => [`^@oms/${door}$`, `<rootDir>/${dir}/src/index.ts`]),
+    ),
     '^@oms/chassis/machine$': '<rootDir>/chassis/src/machine/index.ts',
     '^@oms/chassis/edge$': '<rootDir>/chassis/src/edge.ts',
     '^@oms/chassis/testing$': '<rootDir>/chassis/src/testing/index.ts',

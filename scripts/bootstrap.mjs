@@ -13,7 +13,9 @@ import { fileURLToPath } from 'node:url';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const bin = join(root, 'node_modules', '.bin');
 const stamp = join(root, 'node_modules', '.installed-lock');
-const lock = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
+const lock = createHash('sha256')
+  .update(readFileSync(join(root, 'package-lock.json')))
+  .digest('hex');
 
 function run(command, args, what) {
   const { status, error } = spawnSync(command, args, { cwd: root, stdio: 'inherit', env: environment });
@@ -32,7 +34,9 @@ const own = join(bin, 'node');
 const node = existsSync(own) ? own : process.execPath;
 const [major] = spawnSync(node, ['--version'], { encoding: 'utf8' }).stdout.slice(1).split('.');
 if (Number(major) < 24) {
-  console.error(`Node 24 is needed on ${process.platform}-${process.arch}: install it, this one is ${process.version}`);
+  console.error(
+    `Node 24 is needed on ${process.platform}-${process.arch}: install it, this one is ${process.version}`,
+  );
   process.exit(1);
 }
 const args = process.argv.slice(2);

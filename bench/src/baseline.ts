@@ -33,10 +33,14 @@ export class Baseline {
       );
       const json = rows[0]?.json;
       if (!json) continue;
-      await pool.query(`create table bench."${table}" (like orders."${table}" including defaults including indexes including identity)`);
+      await pool.query(
+        `create table bench."${table}" (like orders."${table}" including defaults including indexes including identity)`,
+      );
       kept.push({ table, json });
     }
-    const ids = [...new Set(kept.flatMap(({ json }) => json.match(/\b[a-z]{3}_[0-7][0-9a-hjkmnp-tv-z]{25}\b/g) ?? []))];
+    const ids = [
+      ...new Set(kept.flatMap(({ json }) => json.match(/\b[a-z]{3}_[0-7][0-9a-hjkmnp-tv-z]{25}\b/g) ?? [])),
+    ];
     return new Baseline(pool, kept, ids);
   }
 
@@ -47,7 +51,12 @@ export class Baseline {
   /** One transaction: the same rows, with new ids, numbers and keys. */
   async write(): Promise<void> {
     const mark = randomBytes(6).toString('hex');
-    const fresh = new Map(this.ids.map((id, index) => [id, `${id.slice(0, 6)}${mark}${String(index).padStart(8, '0')}${id.slice(26)}`]));
+    const fresh = new Map(
+      this.ids.map((id, index) => [
+        id,
+        `${id.slice(0, 6)}${mark}${String(index).padStart(8, '0')}${id.slice(26)}`,
+      ]),
+    );
     const client = await this.pool.connect();
     try {
       await client.query('begin');

@@ -14,7 +14,9 @@ interface Result extends Load {
   cpuMicrosPerRequest: Record<string, number>;
 }
 
-const { values } = parseArgs({ options: { seconds: { type: 'string', default: '5' }, connections: { type: 'string', default: '16,64' } } });
+const { values } = parseArgs({
+  options: { seconds: { type: 'string', default: '5' }, connections: { type: 'string', default: '16,64' } },
+});
 const seconds = Number(values.seconds);
 const connectionCounts = values.connections.split(',').map(Number);
 
@@ -27,7 +29,10 @@ async function withCpu(work: () => Promise<Load>): Promise<Omit<Result, 'ratioTo
   const before = new Map(processes.map(([name, entry]) => [name, cpuMs(entry.pid)]));
   const load = await work();
   const cpuMicrosPerRequest = Object.fromEntries(
-    processes.map(([name, entry]) => [name, Math.round(((cpuMs(entry.pid) - (before.get(name) ?? 0)) * 1000) / Math.max(1, load.requests))]),
+    processes.map(([name, entry]) => [
+      name,
+      Math.round(((cpuMs(entry.pid) - (before.get(name) ?? 0)) * 1000) / Math.max(1, load.requests)),
+    ]),
   );
   return { ...load, cpuMicrosPerRequest };
 }
@@ -40,36 +45,74 @@ const received: string[] = [];
 for (const connections of connectionCounts) {
   const baseline = await Baseline.of(run.postgres.url, sample.id, connections);
   if (results.length === 0) console.log(`baseline writes ${baseline.tables.join(', ')}`);
-  const yardstick = await withCpu(() => measure('baseline: same rows, straight to Postgres', connections, seconds, () => baseline.write()));
+  const yardstick = await withCpu(() =>
+    measure('baseline: same rows, straight to Postgres', connections, seconds, () => baseline.write()),
+  );
   await baseline.close();
   const add = (result: Omit<Result, 'ratioToBaseline'>) =>
-    results.push({ ...result, ratioToBaseline: round((result.requestsPerSecond / yardstick.requestsPerSecond) * 100) / 100 });
+    results.push({
+      ...result,
+      ratioToBaseline: round((result.requestsPerSecond / yardstick.requestsPerSecond) * 100) / 100,
+    });
   add(yardstick);
-  add(await withCpu(() => measure('create-order', connections, seconds, async () => void (await scenarios.createOrder()))));
+  add(
+    await withCpu(() =>
+      measure('create-order', connections, seconds, async () => void (await scenarios.createOrder())),
+    ),
+  );
   add(await withCpu(() => measure('get-order', connections, seconds, () => scenarios.getOrder(sample.id))));
   add(await withCpu(() => measure('list-orders', connections, seconds, () => scenarios.listOrders())));
-  add(await withCpu(() => measure('placed-to-confirmed', connections, seconds, async () => void (await scenarios.placedToConfirmed()))));
-  add(await withCpu(() => measure('whole return chain', connections, seconds, () => scenarios.wholeReturnChain())));
+  add(
+    await withCpu(() =>
+      measure(
+        'placed-to-confirmed',
+        connections,
+        seconds,
+        async () => void (await scenarios.placedToConfirmed()),
+      ),
+    ),
+  );
+  add(
+    await withCpu(() =>
+      measure('whole return chain', connections, seconds, () => scenarios.wholeReturnChain()),
+    ),
+  );
 }
 for (let index = 0; index < 60; index++) received.push(await scenarios.returnUntilReceived());
-const last = await withCpu(() => measureEach('last command to refunded', received, scenarios.processedToRefunded));
+const last = await withCpu(() =>
+  measureEach('last command to refunded', received, scenarios.processedToRefunded),
+);
 results.push({ ...last, ratioToBaseline: null });
 
 console.table(
-  results.map(({ name, connections, requestsPerSecond, p50Ms, p99Ms, ratioToBaseline, failures, cpuMicrosPerRequest }) => ({
-    name,
-    connections,
-    'req/s': requestsPerSecond,
-    'p50 ms': p50Ms,
-    'p99 ms': p99Ms,
-    'of baseline': ratioToBaseline,
-    failures,
-    'cpu µs/req': Object.values(cpuMicrosPerRequest).reduce((sum, value) => sum + value, 0),
-  })),
+  results.map(
+    ({
+      name,
+      connections,
+      requestsPerSecond,
+      p50Ms,
+      p99Ms,
+      ratioToBaseline,
+      failures,
+      cpuMicrosPerRequest,
+    }) => ({
+      name,
+      connections,
+      'req/s': requestsPerSecond,
+      'p50 ms': p50Ms,
+      'p99 ms': p99Ms,
+      'of baseline': ratioToBaseline,
+      failures,
+      'cpu µs/req': Object.values(cpuMicrosPerRequest).reduce((sum, value) => sum + value, 0),
+    }),
+  ),
 );
 console.log('resident MiB before the load:', idleMib);
 const folder = join(import.meta.dirname, '../results');
 mkdirSync(folder, { recursive: true });
 const file = join(folder, 'latest.json');
-writeFileSync(file, `${JSON.stringify({ at: new Date().toISOString(), cores: cpus().length, cpu: cpus()[0]?.model, node: process.version, idleMib, results }, null, 2)}\n`);
+writeFileSync(
+  file,
+  `${JSON.stringify({ at: new Date().toISOString(), cores: cpus().length, cpu: cpus()[0]?.model, node: process.version, idleMib, results }, null, 2)}\n`,
+);
 console.log(`written to ${file}`);

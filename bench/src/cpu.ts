@@ -11,7 +11,8 @@ export function cpuMs(pid: number): number {
     try {
       const stat = readFileSync(`/proc/${entry}/stat`, 'utf8');
       const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-      if (Number(entry) === pid || Number(fields[1]) === pid) total += (Number(fields[11]) + Number(fields[12])) * MS_PER_TICK;
+      if (Number(entry) === pid || Number(fields[1]) === pid)
+        total += (Number(fields[11]) + Number(fields[12])) * MS_PER_TICK;
     } catch {
       // The process ended between the listing and the reading.
     }

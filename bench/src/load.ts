@@ -9,13 +9,19 @@ export interface Load {
   p99Ms: number;
 }
 
-const percentile = (sorted: readonly number[], p: number): number => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * p))] ?? 0;
+const percentile = (sorted: readonly number[], p: number): number =>
+  sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * p))] ?? 0;
 
 /**
  * Runs `work` on every connection until the time is over. `work` throws when the answer was not the wanted one; a
  * failure is counted and never hidden. Latencies in ms, over successful calls.
  */
-export async function measure(name: string, connections: number, seconds: number, work: (turn: number) => Promise<void>): Promise<Load> {
+export async function measure(
+  name: string,
+  connections: number,
+  seconds: number,
+  work: (turn: number) => Promise<void>,
+): Promise<Load> {
   const latencies: number[] = [];
   let failures = 0;
   let turn = 0;
@@ -37,7 +43,11 @@ export async function measure(name: string, connections: number, seconds: number
 }
 
 /** One call for each of `things`, one after the other: latency without any queueing. */
-export async function measureEach<T>(name: string, things: readonly T[], work: (thing: T) => Promise<void>): Promise<Load> {
+export async function measureEach<T>(
+  name: string,
+  things: readonly T[],
+  work: (thing: T) => Promise<void>,
+): Promise<Load> {
   const latencies: number[] = [];
   let failures = 0;
   const startedAt = performance.now();
@@ -53,7 +63,13 @@ export async function measureEach<T>(name: string, things: readonly T[], work: (
   return summary(name, 1, latencies, failures, startedAt);
 }
 
-function summary(name: string, connections: number, latencies: number[], failures: number, startedAt: number): Load {
+function summary(
+  name: string,
+  connections: number,
+  latencies: number[],
+  failures: number,
+  startedAt: number,
+): Load {
   const elapsed = (performance.now() - startedAt) / 1000;
   latencies.sort((a, b) => a - b);
   return {

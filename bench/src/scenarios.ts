@@ -16,7 +16,13 @@ export const orderBody = (withPayment: boolean): object => ({
     { sku: '71053', name: 'White metal lantern', quantity: 2, unitPrice: 339, taxAmount: 136 },
   ],
   shippingAmount: 495,
-  shippingAddress: { name: 'Jane Roe', line1: '1 High Street', city: 'Leeds', postalCode: 'LS1 1AA', country: 'GB' },
+  shippingAddress: {
+    name: 'Jane Roe',
+    line1: '1 High Street',
+    city: 'Leeds',
+    postalCode: 'LS1 1AA',
+    country: 'GB',
+  },
   ...(withPayment ? { payment: { method: 'card', token: 'tok_visa', capture: 'automatic' } } : {}),
 });
 
@@ -30,7 +36,8 @@ export class Scenarios {
     });
   }
 
-  createOrder = (): Promise<View> => this.api.post<View>('/orders', orderBody(false), `bench-${randomUUID()}`);
+  createOrder = (): Promise<View> =>
+    this.api.post<View>('/orders', orderBody(false), `bench-${randomUUID()}`);
   getOrder = async (id: string): Promise<void> => void (await this.api.get(`/orders/${id}`));
   listOrders = async (): Promise<void> => void (await this.api.get('/orders?limit=50'));
 
@@ -43,9 +50,14 @@ export class Scenarios {
   /** From a delivered order to `received`; answers the return's path. */
   returnUntilReceived = async (): Promise<string> => {
     const order = await this.placedToConfirmed();
-    for (const transition of ['process', 'ship', 'deliver']) await this.api.post(`/orders/${order.id}/state`, { transition });
-    const opened = await this.api.post<View>('/returns', { orderId: order.id, items: [{ orderItemId: order.items[0]?.id, quantity: 2, reason: 'other' }] });
-    for (const transition of ['approve', 'mark_in_transit', 'receive']) await this.api.post(`/returns/${opened.id}/state`, { transition });
+    for (const transition of ['process', 'ship', 'deliver'])
+      await this.api.post(`/orders/${order.id}/state`, { transition });
+    const opened = await this.api.post<View>('/returns', {
+      orderId: order.id,
+      items: [{ orderItemId: order.items[0]?.id, quantity: 2, reason: 'other' }],
+    });
+    for (const transition of ['approve', 'mark_in_transit', 'receive'])
+      await this.api.post(`/returns/${opened.id}/state`, { transition });
     return `/returns/${opened.id}`;
   };
 

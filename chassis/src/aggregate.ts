@@ -19,7 +19,6 @@ export interface Ctx {
 }
 
 /** How an aggregate's own events open and feed its saga. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
 export interface SagaBinding<State = any, Data = any> {
   table: Saga<Data>;
   /** The data of a new case. */
@@ -27,7 +26,6 @@ export interface SagaBinding<State = any, Data = any> {
 }
 
 /** Everything the chassis has to know of an aggregate; a service declares one object of this a kind. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
 export interface Aggregate<State extends AggregateState = any, Inputs = any> {
   type: string;
   machine: Machine<string, State, Inputs>;
@@ -36,7 +34,6 @@ export interface Aggregate<State extends AggregateState = any, Inputs = any> {
   insert(em: EntityManager, state: State): Promise<void>;
   save(em: EntityManager, state: State): Promise<void>;
   /** One builder an event that the table emits: pure, called with the changed state. */
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any
   payloads: Record<string, (state: State, input: any) => object>;
   saga?: SagaBinding<State>;
 }

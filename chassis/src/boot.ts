@@ -27,7 +27,6 @@ import { UnitOfWork, type AfterCommit } from './unit-of-work.js';
 export interface ServiceDefinition {
   name: ServiceName;
   schema: string;
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any
   entities: readonly (EntityClass<any> | EntitySchema<any>)[];
   migrations: readonly { name: string; class: new (...args: never[]) => object }[];
   aggregates: readonly Aggregate[];
@@ -76,25 +75,47 @@ async function patiently<T>(log: Log, what: string, step: () => Promise<T>): Pro
 function checkTables(definition: ServiceDefinition): void {
   const names = new Set(Object.keys(events));
   const faults = [
-    ...verify(definition.aggregates.map((aggregate) => aggregate.machine), names),
+    ...verify(
+      definition.aggregates.map((aggregate) => aggregate.machine),
+      names,
+    ),
     ...definition.aggregates.flatMap((aggregate) => (aggregate.saga ? verifySaga(aggregate.saga.table) : [])),
     ...definition.aggregates.flatMap((aggregate) =>
-      aggregate.machine.rows.flatMap((row) => (row.emits ?? []).filter((name) => !aggregate.payloads[name]).map((name) => `${aggregate.type}: no payload for ${name}`)),
+      aggregate.machine.rows.flatMap((row) =>
+        (row.emits ?? [])
+          .filter((name) => !aggregate.payloads[name])
+          .map((name) => `${aggregate.type}: no payload for ${name}`),
+      ),
     ),
   ];
   if (faults.length > 0) throw new Error(`the tables are wrong:\n${faults.join('\n')}`);
 }
 
 /** The ORM of one schema. Statements may take 10 s, locks 5 s, and a transaction may not idle: nobody holds a row for ever. */
-export async function openOrm(options: Pick<ServiceDefinition, 'schema' | 'entities' | 'migrations'> & { databaseUrl: string; poolMax: number }): Promise<MikroORM> {
+export async function openOrm(
+  options: Pick<ServiceDefinition, 'schema' | 'entities' | 'migrations'> & {
+    databaseUrl: string;
+    poolMax: number;
+  },
+): Promise<MikroORM> {
   return MikroORM.init({
     clientUrl: options.databaseUrl,
     schema: options.schema,
     entities: [...options.entities],
     extensions: [Migrator],
-    migrations: { migrationsList: options.migrations as never, snapshot: false, tableName: 'mikro_orm_migrations', transactional: true },
+    migrations: {
+      migrationsList: options.migrations as never,
+      snapshot: false,
+      tableName: 'mikro_orm_migrations',
+      transactional: true,
+    },
     pool: { min: 1, max: options.poolMax },
-    driverOptions: { statement_timeout: 10_000, lock_timeout: 5_000, idle_in_transaction_session_timeout: 15_000, keepAlive: true },
+    driverOptions: {
+      statement_timeout: 10_000,
+      lock_timeout: 5_000,
+      idle_in_transaction_session_timeout: 15_000,
+      keepAlive: true,
+    },
     discovery: { warnWhenNoEntities: false },
     batchSize: 2_500,
   });
@@ -136,7 +157,11 @@ export async function bootService(definition: ServiceDefinition, config: Service
     port: config.healthPort,
     checks: [
       { name: 'running', ok: () => state.migrated && !state.draining },
-      { name: 'postgres', ok: async () => (orm ? (await (orm.em.fork() as EntityManager).execute('select 1')).length === 1 : false) },
+      {
+        name: 'postgres',
+        ok: async () =>
+          orm ? (await (orm.em.fork() as EntityManager).execute('select 1')).length === 1 : false,
+      },
       { name: 'nats', ok: async () => (nc ? (await nc.rtt()) >= 0 : false) },
       { name: 'consumer', ok: () => ingest?.isBound() ?? false },
     ],
@@ -145,21 +170,51 @@ export async function bootService(definition: ServiceDefinition, config: Service
 
   const [openedOrm, openedNc] = await Promise.all([
     patiently(log, 'Postgres', async () => {
-      const opened = await openOrm({ ...definition, databaseUrl: config.databaseUrl, poolMax: config.databasePoolMax });
+      const opened = await openOrm({
+        ...definition,
+        databaseUrl: config.databaseUrl,
+        poolMax: config.databasePoolMax,
+      });
       await migrate(opened, config.databaseUrl, definition.schema);
       return opened;
     }),
-    connectNats({ url: config.natsUrl, name: definition.name, inboxPrefix: `_INBOX_${definition.name}`, log }),
+    connectNats({
+      url: config.natsUrl,
+      name: definition.name,
+      inboxPrefix: `_INBOX_${definition.name}`,
+      log,
+    }),
   ]);
   orm = openedOrm;
   nc = openedNc;
   state.migrated = true;
 
   const uow = new UnitOfWork(orm);
-  const relay = new Relay({ databaseUrl: config.databaseUrl, schema: definition.schema, stream: STREAM, nc, log });
-  const executor = new Executor({ uow, schema: definition.schema, service: definition.name, log, wrote: () => relay.notify() });
-  const context = (em: EntityManager, after: AfterCommit, causationId: string | null) => executor.context(em, after, { causationId });
-  const runtime: Runtime = { uow, nc, log, schema: definition.schema, databaseUrl: config.databaseUrl, context, executor };
+  const relay = new Relay({
+    databaseUrl: config.databaseUrl,
+    schema: definition.schema,
+    stream: STREAM,
+    nc,
+    log,
+  });
+  const executor = new Executor({
+    uow,
+    schema: definition.schema,
+    service: definition.name,
+    log,
+    wrote: () => relay.notify(),
+  });
+  const context = (em: EntityManager, after: AfterCommit, causationId: string | null) =>
+    executor.context(em, after, { causationId });
+  const runtime: Runtime = {
+    uow,
+    nc,
+    log,
+    schema: definition.schema,
+    databaseUrl: config.databaseUrl,
+    context,
+    executor,
+  };
 
   @Module({})
   class ServiceModule {}
@@ -169,14 +224,46 @@ export async function bootService(definition: ServiceDefinition, config: Service
     controllers: [...definition.controllers],
     providers: definition.providers ?? [],
   };
-  const transport = new ServiceTransport({ nc, queue: definition.name, replyPrefix: '_INBOX', concurrency: config.rpcConcurrency, log });
-  const app = await NestFactory.createMicroservice(module, { strategy: transport, logger: ['error', 'warn'], abortOnError: false });
+  const transport = new ServiceTransport({
+    nc,
+    queue: definition.name,
+    replyPrefix: '_INBOX',
+    concurrency: config.rpcConcurrency,
+    log,
+  });
+  const app = await NestFactory.createMicroservice(module, {
+    strategy: transport,
+    logger: ['error', 'warn'],
+    abortOnError: false,
+  });
   app.useGlobalFilters(new PassOn());
 
   await app.init();
-  const worker = new InboxWorker({ schema: definition.schema, uow, databaseUrl: config.databaseUrl, handlers: transport.eventHandlers(), concurrency: config.inboxConcurrency, attempts: config.inboxAttempts, log });
-  ingest = new Ingest({ nc, stream: STREAM, durable: definition.name, schema: definition.schema, uow, log, stored: () => worker.notify() });
-  const timers = new SagaTimers({ schema: definition.schema, uow, aggregates: definition.aggregates, context, log });
+  const worker = new InboxWorker({
+    schema: definition.schema,
+    uow,
+    databaseUrl: config.databaseUrl,
+    handlers: transport.eventHandlers(),
+    concurrency: config.inboxConcurrency,
+    attempts: config.inboxAttempts,
+    log,
+  });
+  ingest = new Ingest({
+    nc,
+    stream: STREAM,
+    durable: definition.name,
+    schema: definition.schema,
+    uow,
+    log,
+    stored: () => worker.notify(),
+  });
+  const timers = new SagaTimers({
+    schema: definition.schema,
+    uow,
+    aggregates: definition.aggregates,
+    context,
+    log,
+  });
   relay.start();
   worker.start();
   ingest.start();
@@ -215,5 +302,10 @@ async function metrics(orm: MikroORM | undefined, schema: string): Promise<strin
             (select count(*) from "${schema}".inbox where state = 'parked') as inbox_parked,
             (select count(*) from "${schema}".saga where state = 'needs_attention') as sagas_needing_attention`,
   );
-  return memory + Object.entries(row ?? {}).map(([name, value]) => `oms_${name}{schema="${schema}"} ${value}\n`).join('');
+  return (
+    memory +
+    Object.entries(row ?? {})
+      .map(([name, value]) => `oms_${name}{schema="${schema}"} ${value}\n`)
+      .join('')
+  );
 }

@@ -40,7 +40,8 @@ export function refuse(decision: Extract<Decision, { outcome: 'refused' }>): nev
 }
 
 function checkVersion(state: AggregateState, ifMatch: string | null): void {
-  if (ifMatch !== null && ifMatch !== '*' && ifMatch !== String(state.version)) throw new Refused('version_mismatch');
+  if (ifMatch !== null && ifMatch !== '*' && ifMatch !== String(state.version))
+    throw new Refused('version_mismatch');
 }
 
 /**
@@ -69,7 +70,10 @@ export function command<C extends object, State extends AggregateState>(spec: {
       if (!state) throw new Refused('not_found');
       checkVersion(state, ifMatch);
       const input = spec.input ? await spec.input(ctx, body, state) : body;
-      const decision = await transit(ctx, spec.aggregate, state, spec.on(body), { ...input, ...at(ctx, fingerprint([spec.on(body), body])) });
+      const decision = await transit(ctx, spec.aggregate, state, spec.on(body), {
+        ...input,
+        ...at(ctx, fingerprint([spec.on(body), body])),
+      });
       if (decision.outcome === 'refused') refuse(decision);
       await spec.also?.(ctx, state, decision);
       return { body: await spec.view(ctx, state), version: state.version };
@@ -92,7 +96,14 @@ export function creation<C extends object, State extends AggregateState>(spec: {
     schema: spec.schema,
     async run(ctx, body: C) {
       const { state, input } = await spec.create(ctx, body);
-      const decision = await transit(ctx, spec.aggregate, state, spec.on, { ...input, ...at(ctx, fingerprint(body)) }, { isNew: true });
+      const decision = await transit(
+        ctx,
+        spec.aggregate,
+        state,
+        spec.on,
+        { ...input, ...at(ctx, fingerprint(body)) },
+        { isNew: true },
+      );
       if (decision.outcome === 'refused') refuse(decision);
       return { body: await spec.view(ctx, state), version: state.version };
     },

@@ -12,9 +12,10 @@ export interface ConfigRow<T> {
 
 export const row = <T>(definition: ConfigRow<T>): ConfigRow<T> => definition;
 
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
 type Rows = Record<string, ConfigRow<any>>;
-export type ConfigOf<R extends Rows> = { readonly [K in keyof R]: R[K] extends ConfigRow<infer T> ? T : never };
+export type ConfigOf<R extends Rows> = {
+  readonly [K in keyof R]: R[K] extends ConfigRow<infer T> ? T : never;
+};
 
 export interface Config<R extends Rows> {
   service: string;
@@ -39,7 +40,10 @@ export function defineConfig<R extends Rows>(service: string, rows: R): Config<R
         }
         const result = definition.parse.safeParse(raw);
         if (result.success) values[name] = result.data;
-        else faults.push(`${definition.env} is wrong: ${result.error.issues.map((issue) => issue.message).join(', ')} (${definition.describes})`);
+        else
+          faults.push(
+            `${definition.env} is wrong: ${result.error.issues.map((issue) => issue.message).join(', ')} (${definition.describes})`,
+          );
       }
       if (faults.length > 0) {
         for (const fault of faults) process.stderr.write(`${service}: ${fault}\n`);
@@ -54,14 +58,55 @@ const port = z.coerce.number().int().min(0).max(65_535);
 
 /** The settings that every service on this chassis has. */
 export const serviceRows = {
-  databaseUrl: row({ env: 'DATABASE_URL', parse: z.string().min(1), describes: "Postgres, as the service's own role", secret: true }),
-  databasePoolMax: row({ env: 'DATABASE_POOL_MAX', parse: z.coerce.number().int().min(2).max(100), default: '10', describes: 'most connections to Postgres' }),
-  natsUrl: row({ env: 'NATS_URL', parse: z.string().min(1), default: 'nats://127.0.0.1:4222', describes: 'the broker', secret: true }),
-  healthPort: row({ env: 'HEALTH_PORT', parse: port, default: '0', describes: 'port of /livez, /readyz and /metrics; 0 takes a free one' }),
-  healthHost: row({ env: 'HEALTH_HOST', parse: z.string().min(1), default: '127.0.0.1', describes: 'address of the health endpoints' }),
+  databaseUrl: row({
+    env: 'DATABASE_URL',
+    parse: z.string().min(1),
+    describes: "Postgres, as the service's own role",
+    secret: true,
+  }),
+  databasePoolMax: row({
+    env: 'DATABASE_POOL_MAX',
+    parse: z.coerce.number().int().min(2).max(100),
+    default: '10',
+    describes: 'most connections to Postgres',
+  }),
+  natsUrl: row({
+    env: 'NATS_URL',
+    parse: z.string().min(1),
+    default: 'nats://127.0.0.1:4222',
+    describes: 'the broker',
+    secret: true,
+  }),
+  healthPort: row({
+    env: 'HEALTH_PORT',
+    parse: port,
+    default: '0',
+    describes: 'port of /livez, /readyz and /metrics; 0 takes a free one',
+  }),
+  healthHost: row({
+    env: 'HEALTH_HOST',
+    parse: z.string().min(1),
+    default: '127.0.0.1',
+    describes: 'address of the health endpoints',
+  }),
   logLevel: row({ env: 'LOG_LEVEL', parse: z.string().min(1), default: 'info', describes: 'pino level' }),
-  rpcConcurrency: row({ env: 'RPC_CONCURRENCY', parse: z.coerce.number().int().min(1), default: '64', describes: 'requests worked on at once; more are answered `overloaded`' }),
-  inboxConcurrency: row({ env: 'INBOX_CONCURRENCY', parse: z.coerce.number().int().min(1), default: '4', describes: 'aggregates whose events are handled at once' }),
-  inboxAttempts: row({ env: 'INBOX_ATTEMPTS', parse: z.coerce.number().int().min(1), default: '8', describes: 'tries before an event is parked' }),
+  rpcConcurrency: row({
+    env: 'RPC_CONCURRENCY',
+    parse: z.coerce.number().int().min(1),
+    default: '64',
+    describes: 'requests worked on at once; more are answered `overloaded`',
+  }),
+  inboxConcurrency: row({
+    env: 'INBOX_CONCURRENCY',
+    parse: z.coerce.number().int().min(1),
+    default: '4',
+    describes: 'aggregates whose events are handled at once',
+  }),
+  inboxAttempts: row({
+    env: 'INBOX_ATTEMPTS',
+    parse: z.coerce.number().int().min(1),
+    default: '8',
+    describes: 'tries before an event is parked',
+  }),
 } as const;
 export type ServiceConfig = ConfigOf<typeof serviceRows>;

@@ -12,7 +12,12 @@ export interface Failure {
   extra: RefusalExtra;
 }
 
-const failure = (code: ErrorCode, detail?: string, extra: RefusalExtra = {}): Failure => ({ code, title: errors[code].title, detail, extra });
+const failure = (code: ErrorCode, detail?: string, extra: RefusalExtra = {}): Failure => ({
+  code,
+  title: errors[code].title,
+  detail,
+  extra,
+});
 
 /** SQLSTATEs after which the same request may succeed: it lost against a neighbour, or the database is away. */
 const CONFLICTS = new Set(['40001', '40P01', '55P03', '23505']);
@@ -29,9 +34,16 @@ export function toFailure(error: unknown, log: Log): Failure {
     );
     return failure('validation_failed', undefined, { errors: fields });
   }
-  const state = error instanceof DriverException ? String((error as DriverException & { code?: string }).code ?? '') : String((error as { code?: unknown }).code ?? '');
+  const state =
+    error instanceof DriverException
+      ? String((error as DriverException & { code?: string }).code ?? '')
+      : String((error as { code?: unknown }).code ?? '');
   if (CONFLICTS.has(state)) return failure('write_conflict');
-  if (AWAY.test(state) || ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', '57014'].includes(state) || /terminat|timeout|Connection/i.test((error as Error).message)) {
+  if (
+    AWAY.test(state) ||
+    ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', '57014'].includes(state) ||
+    /terminat|timeout|Connection/i.test((error as Error).message)
+  ) {
     log.warn({ reason: (error as Error).message }, 'request failed, the database is away');
     return failure('service_unavailable');
   }

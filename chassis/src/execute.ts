@@ -18,7 +18,9 @@ export interface RpcRequest {
   ifMatch: string | null;
 }
 
-export type RpcReply = { ok: true; body: object; version?: number | string | undefined; replayed: boolean } | { ok: false; failure: Failure };
+export type RpcReply =
+  | { ok: true; body: object; version?: number | string | undefined; replayed: boolean }
+  | { ok: false; failure: Failure };
 
 interface Stored {
   locked: boolean;
@@ -47,15 +49,24 @@ export class Executor {
         const answer = await work.run(this.options.uow.reader(), body, request.actor);
         return { ok: true, ...answer, replayed: false };
       }
-      const reply = request.idempotencyKey === null ? await this.once(work, body, request) : await this.underKey(work, body, request, request.idempotencyKey);
-      return work.settle && reply.ok && !reply.replayed ? await this.settled(work.settle, reply, work, request) : reply;
+      const reply =
+        request.idempotencyKey === null
+          ? await this.once(work, body, request)
+          : await this.underKey(work, body, request, request.idempotencyKey);
+      return work.settle && reply.ok && !reply.replayed
+        ? await this.settled(work.settle, reply, work, request)
+        : reply;
     } catch (error) {
       return { ok: false, failure: toFailure(error, this.options.log) };
     }
   }
 
   /** The context of work that no request asked for (an event, a timer): the same path, another cause. */
-  context(em: Ctx['em'], after: Ctx['after'], cause: { actor?: Actor; causationId: string | null; correlationId?: string }): Ctx {
+  context(
+    em: Ctx['em'],
+    after: Ctx['after'],
+    cause: { actor?: Actor; causationId: string | null; correlationId?: string },
+  ): Ctx {
     after(this.options.wrote);
     return {
       em,
@@ -64,32 +75,56 @@ export class Executor {
       service: this.options.service,
       now: new Date(),
       actor: cause.actor ?? { type: 'system', id: this.options.service },
-      correlationId: cause.correlationId ?? currentTrace()?.correlationId ?? cause.causationId ?? this.options.service,
+      correlationId:
+        cause.correlationId ?? currentTrace()?.correlationId ?? cause.causationId ?? this.options.service,
       causationId: cause.causationId,
     };
   }
 
   /** What the outside said after the commit is the answer, and what a replay must give too. */
-  private async settled(settle: NonNullable<Command['settle']>, reply: Extract<RpcReply, { ok: true }>, work: Command, request: RpcRequest): Promise<RpcReply> {
-    const answer = await settle({ body: reply.body, version: reply.version === undefined ? undefined : Number(reply.version) });
+  private async settled(
+    settle: NonNullable<Command['settle']>,
+    reply: Extract<RpcReply, { ok: true }>,
+    work: Command,
+    request: RpcRequest,
+  ): Promise<RpcReply> {
+    const answer = await settle({
+      body: reply.body,
+      version: reply.version === undefined ? undefined : Number(reply.version),
+    });
     if (request.idempotencyKey !== null) {
-      await this.options.uow.reader().execute(
-        `update "${this.options.schema}".idempotency set answer = ?::jsonb, version = ? where caller = ? and scope = ? and key = ?`,
-        [JSON.stringify(answer.body), answer.version ?? null, `${request.actor.type}:${request.actor.id}`, request.idempotencyScope ?? work.name, request.idempotencyKey],
-      );
+      await this.options.uow
+        .reader()
+        .execute(
+          `update "${this.options.schema}".idempotency set answer = ?::jsonb, version = ? where caller = ? and scope = ? and key = ?`,
+          [
+            JSON.stringify(answer.body),
+            answer.version ?? null,
+            `${request.actor.type}:${request.actor.id}`,
+            request.idempotencyScope ?? work.name,
+            request.idempotencyKey,
+          ],
+        );
     }
     return { ok: true, ...answer, replayed: false };
   }
 
   private async once(work: Command, body: never, request: RpcRequest): Promise<RpcReply> {
     const answer = await this.options.uow.run((em, after) =>
-      work.run(this.context(em, after, { actor: request.actor, causationId: request.requestId }), body, request),
+      work.run(
+        this.context(em, after, { actor: request.actor, causationId: request.requestId }),
+        body,
+        request,
+      ),
     );
     return { ok: true, ...answer, replayed: false };
   }
 
   private async underKey(work: Command, body: never, request: RpcRequest, key: string): Promise<RpcReply> {
-    if (key.length > 255 || key.length === 0) throw new Refused('validation_failed', undefined, { errors: [{ path: 'Idempotency-Key', message: '1 to 255 characters' }] });
+    if (key.length > 255 || key.length === 0)
+      throw new Refused('validation_failed', undefined, {
+        errors: [{ path: 'Idempotency-Key', message: '1 to 255 characters' }],
+      });
     const scope = request.idempotencyScope ?? work.name;
     const caller = `${request.actor.type}:${request.actor.id}`;
     const hash = fingerprint(body);
@@ -99,20 +134,41 @@ export class Executor {
         if (stored) return replay(stored, hash);
         const ctx = this.context(em, after, { actor: request.actor, causationId: request.requestId });
         const answer = await work.run(ctx, body, request);
-        await this.store(em, [scope, key, caller, hash, null, JSON.stringify(answer.body), answer.version ?? null]);
+        await this.store(em, [
+          scope,
+          key,
+          caller,
+          hash,
+          null,
+          JSON.stringify(answer.body),
+          answer.version ?? null,
+        ]);
         return { ok: true, ...answer, replayed: false };
       });
     } catch (error) {
       const failed = toFailure(error, this.options.log);
       if (error instanceof Refused && SETTLED.has(kindOf(failed)) && !failed.code.startsWith('idempotency')) {
-        await this.store(this.options.uow.reader(), [scope, key, caller, hash, failed.code, JSON.stringify({ detail: failed.detail, extra: failed.extra }), null]);
+        await this.store(this.options.uow.reader(), [
+          scope,
+          key,
+          caller,
+          hash,
+          failed.code,
+          JSON.stringify({ detail: failed.detail, extra: failed.extra }),
+          null,
+        ]);
       }
       return { ok: false, failure: failed };
     }
   }
 
   /** One statement: whether a twin holds the key right now, and what was answered under it before. */
-  private async lookUp(em: Ctx['em'], caller: string, scope: string, key: string): Promise<Stored | undefined> {
+  private async lookUp(
+    em: Ctx['em'],
+    caller: string,
+    scope: string,
+    key: string,
+  ): Promise<Stored | undefined> {
     const [found] = await em.execute<Stored[]>(
       `select pg_try_advisory_xact_lock(hashtextextended(?, 0)) as locked, i.body_hash, i.error_code, i.answer, i.version
          from (values (1)) one left join "${this.options.schema}".idempotency i on i.caller = ? and i.scope = ? and i.key = ?`,

@@ -7,16 +7,29 @@ export interface Check {
 }
 
 /** /livez answers as long as the event loop turns; /readyz when every check holds; /metrics for Prometheus. */
-export function startHealth(options: { host: string; port: number; checks: readonly Check[]; metrics(): Promise<string> }): Promise<Server> {
+export function startHealth(options: {
+  host: string;
+  port: number;
+  checks: readonly Check[];
+  metrics(): Promise<string>;
+}): Promise<Server> {
   const server = createServer((req, res) => {
-    const send = (status: number, body: string, type = 'application/json') => res.writeHead(status, { 'content-type': type }).end(body);
+    const send = (status: number, body: string, type = 'application/json') =>
+      res.writeHead(status, { 'content-type': type }).end(body);
     void (async () => {
       if (req.url === '/livez') return send(200, '{"status":"ok"}');
       if (req.url === '/metrics') return send(200, await options.metrics(), 'text/plain; version=0.0.4');
       if (req.url !== '/readyz') return send(404, '{}');
-      const checks = await Promise.all(options.checks.map(async ({ name, ok }) => [name, await Promise.resolve(ok()).catch(() => false)] as const));
+      const checks = await Promise.all(
+        options.checks.map(
+          async ({ name, ok }) => [name, await Promise.resolve(ok()).catch(() => false)] as const,
+        ),
+      );
       const ready = checks.every(([, ok]) => ok);
-      return send(ready ? 200 : 503, JSON.stringify({ status: ready ? 'ready' : 'waiting', checks: Object.fromEntries(checks) }));
+      return send(
+        ready ? 200 : 503,
+        JSON.stringify({ status: ready ? 'ready' : 'waiting', checks: Object.fromEntries(checks) }),
+      );
     })().catch(() => send(503, '{"status":"waiting"}'));
   });
   return new Promise((resolve, reject) => {

@@ -9,9 +9,18 @@ export const createLog = (service: string, level = 'info'): Log =>
     level,
     base: { service },
     timestamp: pino.stdTimeFunctions.isoTime,
-    redact: { paths: ['token', '*.token', 'authorization', '*.authorization', 'password', '*.password'], censor: '[cut]' },
+    redact: {
+      paths: ['token', '*.token', 'authorization', '*.authorization', 'password', '*.password'],
+      censor: '[cut]',
+    },
     mixin: () => {
       const trace = currentTrace();
-      return trace ? { traceId: trace.traceId, correlationId: trace.correlationId, ...(trace.requestId ? { requestId: trace.requestId } : {}) } : {};
+      return trace
+        ? {
+            traceId: trace.traceId,
+            correlationId: trace.correlationId,
+            ...(trace.requestId ? { requestId: trace.requestId } : {}),
+          }
+        : {};
     },
   });

@@ -13,7 +13,11 @@ interface HistoryRow {
 }
 
 /** The audit trail of one aggregate, oldest first. */
-export async function historyOf(em: EntityManager, schema: string, aggregateId: string): Promise<HistoryView> {
+export async function historyOf(
+  em: EntityManager,
+  schema: string,
+  aggregateId: string,
+): Promise<HistoryView> {
   const rows = await em.execute<HistoryRow[]>(
     `select from_status, to_status, transition, actor, reason, at, event_id from "${schema}".history where aggregate_id = ? order by id`,
     [aggregateId],
@@ -38,13 +42,19 @@ export interface Keyset {
 }
 
 /** A cursor for the row after `last`, valid only for the same filters. */
-export const encodeCursor = (last: Keyset, filters: string): string => Buffer.from(JSON.stringify([last.key, last.id, filters])).toString('base64url');
+export const encodeCursor = (last: Keyset, filters: string): string =>
+  Buffer.from(JSON.stringify([last.key, last.id, filters])).toString('base64url');
 
 /** Reads a cursor back; refuses one that is not ours or belongs to other filters. */
 export function decodeCursor(cursor: string, filters: string): Keyset {
   try {
-    const [key, id, bound] = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')) as [string | number, string, string];
-    if (bound === filters && typeof id === 'string' && (typeof key === 'string' || typeof key === 'number')) return { key, id };
+    const [key, id, bound] = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')) as [
+      string | number,
+      string,
+      string,
+    ];
+    if (bound === filters && typeof id === 'string' && (typeof key === 'string' || typeof key === 'number'))
+      return { key, id };
   } catch {
     // Falls through: garbage and a stranger's cursor are the same to us.
   }

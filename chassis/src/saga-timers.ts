@@ -12,7 +12,13 @@ const POLL_MS = 1_000;
 export class SagaTimers {
   private stopped = false;
   private timer: NodeJS.Timeout | undefined;
-  private readonly options: { schema: string; uow: UnitOfWork; aggregates: readonly Aggregate[]; context(em: Ctx['em'], after: AfterCommit, causationId: string): Ctx; log: Log };
+  private readonly options: {
+    schema: string;
+    uow: UnitOfWork;
+    aggregates: readonly Aggregate[];
+    context(em: Ctx['em'], after: AfterCommit, causationId: string): Ctx;
+    log: Log;
+  };
 
   constructor(options: SagaTimers['options']) {
     this.options = options;
@@ -21,7 +27,9 @@ export class SagaTimers {
   start(): void {
     const turn = () => {
       void this.fire()
-        .catch((error: Error) => this.options.log.warn({ reason: error.message }, 'saga timers: trying again'))
+        .catch((error: Error) =>
+          this.options.log.warn({ reason: error.message }, 'saga timers: trying again'),
+        )
         .finally(() => {
           if (!this.stopped) this.timer = setTimeout(turn, POLL_MS);
         });
@@ -37,9 +45,11 @@ export class SagaTimers {
   /** Fires what is due now; answers how many moved. */
   async fire(): Promise<number> {
     const { schema, uow } = this.options;
-    const due = await uow.reader().execute<{ id: string; kind: string; aggregate_id: string; deadline_name: string }[]>(
-      `select id, kind, aggregate_id, deadline_name from "${schema}".saga where deadline_at <= now() order by deadline_at limit 100`,
-    );
+    const due = await uow
+      .reader()
+      .execute<{ id: string; kind: string; aggregate_id: string; deadline_name: string }[]>(
+        `select id, kind, aggregate_id, deadline_name from "${schema}".saga where deadline_at <= now() order by deadline_at limit 100`,
+      );
     let fired = 0;
     for (const saga of due) {
       const aggregate = this.options.aggregates.find((one) => one.saga?.table.name === saga.kind);

@@ -24,11 +24,19 @@ export function traceparent(): string | null {
 }
 
 /** Runs `work` in the caller's trace, or in a new one when the header is missing or wrong. */
-export function withTrace<T>(from: { traceparent: string | null | undefined; correlationId?: string | null; requestId?: string | null }, work: () => T): T {
+export function withTrace<T>(
+  from: { traceparent: string | null | undefined; correlationId?: string | null; requestId?: string | null },
+  work: () => T,
+): T {
   const parent = TRACEPARENT.exec(from.traceparent ?? '');
   const traceId = parent?.[1] ?? randomBytes(16).toString('hex');
   return storage.run(
-    { traceId, spanId: randomBytes(8).toString('hex'), correlationId: from.correlationId ?? traceId, requestId: from.requestId ?? null },
+    {
+      traceId,
+      spanId: randomBytes(8).toString('hex'),
+      correlationId: from.correlationId ?? traceId,
+      requestId: from.requestId ?? null,
+    },
     work,
   );
 }

@@ -1,7 +1,15 @@
 import { eventSubject } from '@oms/contracts';
 import type { Aggregate, Ctx } from './aggregate.js';
 import { newId } from './ids.js';
-import { decide, decideSaga, NEW, sagaState, type AggregateState, type At, type Decision } from './machine/index.js';
+import {
+  decide,
+  decideSaga,
+  NEW,
+  sagaState,
+  type AggregateState,
+  type At,
+  type Decision,
+} from './machine/index.js';
 import { toHeaders } from './messaging/cloud-events.js';
 import { appendOutbox, type OutboxRow } from './outbox/append.js';
 import { currentTrace, traceparent } from './trace.js';
@@ -39,10 +47,29 @@ export async function transit<State extends AggregateState>(
   await ctx.em.execute(
     `insert into "${ctx.schema}".history (aggregate_type, aggregate_id, from_status, to_status, transition, actor, reason, at, event_id, trace_id)
      values (?, ?, ?, ?, ?, ?::jsonb, ?, ?, ?, ?)`,
-    [aggregate.type, state.id, options.isNew ? null : from, to, on, JSON.stringify(ctx.actor), reason, ctx.now, events[0]?.eventId ?? null, currentTrace()?.traceId ?? null],
+    [
+      aggregate.type,
+      state.id,
+      options.isNew ? null : from,
+      to,
+      on,
+      JSON.stringify(ctx.actor),
+      reason,
+      ctx.now,
+      events[0]?.eventId ?? null,
+      currentTrace()?.traceId ?? null,
+    ],
   );
   if (aggregate.saga) {
-    for (const event of events) await feedSaga(ctx, aggregate, state, event.type, { ...input, ...event.payload }, { fresh: options.isNew === true });
+    for (const event of events)
+      await feedSaga(
+        ctx,
+        aggregate,
+        state,
+        event.type,
+        { ...input, ...event.payload },
+        { fresh: options.isNew === true },
+      );
   }
   return decision;
 }
@@ -72,12 +99,27 @@ function publish<State extends AggregateState>(
       causationId: ctx.causationId,
       traceparent: traceparent(),
     });
-    return { eventId, aggregateType: aggregate.type, aggregateId: state.id, sequence, subject: eventSubject(aggregate.type, state.id, type), type, payload, headers };
+    return {
+      eventId,
+      aggregateType: aggregate.type,
+      aggregateId: state.id,
+      sequence,
+      subject: eventSubject(aggregate.type, state.id, type),
+      type,
+      payload,
+      headers,
+    };
   });
 }
 
 /** Events without a transition of the aggregate (a PATCH): the next in its sequence, in the same transaction. */
-export async function emit<State extends AggregateState>(ctx: Ctx, aggregate: Aggregate<State>, state: State, name: string, input: object = {}): Promise<void> {
+export async function emit<State extends AggregateState>(
+  ctx: Ctx,
+  aggregate: Aggregate<State>,
+  state: State,
+  name: string,
+  input: object = {},
+): Promise<void> {
   state.eventSeq += 1;
   await appendOutbox(ctx.em, ctx.schema, publish(ctx, aggregate, state, [name], state.eventSeq, input));
 }
@@ -106,31 +148,71 @@ export async function feedSaga<State extends AggregateState>(
   const table = saga.table;
   const [record] = options.fresh
     ? []
-    : await ctx.em.execute<SagaRecord[]>(`select id, step, data from "${ctx.schema}".saga where kind = ? and aggregate_id = ? for update`, [table.name, state.id]);
+    : await ctx.em.execute<SagaRecord[]>(
+        `select id, step, data from "${ctx.schema}".saga where kind = ? and aggregate_id = ? for update`,
+        [table.name, state.id],
+      );
   const data: object = record?.data ?? saga.open(state);
   const decision = decideSaga(table, record?.step ?? NEW, data, on, input);
   if (decision.outcome === 'ignored') return 'ignored';
   const { row, from, to } = decision;
   row.does?.(data, input);
-  const entry = JSON.stringify([{ at: ctx.now.toISOString(), from: record ? from : null, to, on, because: row.because, causationId: ctx.causationId }]);
+  const entry = JSON.stringify([
+    {
+      at: ctx.now.toISOString(),
+      from: record ? from : null,
+      to,
+      on,
+      because: row.because,
+      causationId: ctx.causationId,
+    },
+  ]);
   const deadline = row.timer ? new Date(ctx.now.getTime() + row.timer.afterMs(data)) : null;
   if (record) {
     await ctx.em.execute(
       `update "${ctx.schema}".saga set step = ?, state = ?, data = ?::jsonb, steps = steps || ?::jsonb, version = version + 1, updated_at = ?
               ${row.timer === undefined ? '' : ', deadline_name = ?, deadline_at = ?'} where id = ?`,
-      [to, sagaState(table, to), JSON.stringify(data), entry, ctx.now, ...(row.timer === undefined ? [] : [row.timer?.name ?? null, deadline]), record.id],
+      [
+        to,
+        sagaState(table, to),
+        JSON.stringify(data),
+        entry,
+        ctx.now,
+        ...(row.timer === undefined ? [] : [row.timer?.name ?? null, deadline]),
+        record.id,
+      ],
     );
   } else {
     await ctx.em.execute(
       `insert into "${ctx.schema}".saga (id, kind, aggregate_id, state, step, data, steps, deadline_name, deadline_at, created_at, updated_at)
        values (?, ?, ?, ?, ?, ?::jsonb, ?::jsonb, ?, ?, ?, ?)`,
-      [newId('sga'), table.name, state.id, sagaState(table, to), to, JSON.stringify(data), entry, row.timer?.name ?? null, deadline, ctx.now, ctx.now],
+      [
+        newId('sga'),
+        table.name,
+        state.id,
+        sagaState(table, to),
+        to,
+        JSON.stringify(data),
+        entry,
+        row.timer?.name ?? null,
+        deadline,
+        ctx.now,
+        ctx.now,
+      ],
     );
   }
   if (row.tell) {
-    const told = { at: ctx.now, actor: { type: 'system', id: `saga:${table.name}` } as const, fingerprint: `${table.name}:${on}:${ctx.causationId ?? ''}`, ...row.tell.with(data, input) };
+    const told = {
+      at: ctx.now,
+      actor: { type: 'system', id: `saga:${table.name}` } as const,
+      fingerprint: `${table.name}:${on}:${ctx.causationId ?? ''}`,
+      ...row.tell.with(data, input),
+    };
     const answer = await transit({ ...ctx, actor: told.actor }, aggregate, state, row.tell.on, told);
-    if (answer.outcome === 'refused') throw new Error(`saga ${table.name}: ${aggregate.type} ${state.id} refused ${row.tell.on}: ${answer.code}`);
+    if (answer.outcome === 'refused')
+      throw new Error(
+        `saga ${table.name}: ${aggregate.type} ${state.id} refused ${row.tell.on}: ${answer.code}`,
+      );
   }
   return 'moved';
 }

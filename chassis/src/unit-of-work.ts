@@ -17,7 +17,9 @@ export class UnitOfWork {
    */
   async run<T>(work: (em: EntityManager, after: AfterCommit) => Promise<T>): Promise<T> {
     const hooks: (() => void)[] = [];
-    const result = await this.orm.em.fork().transactional((em) => work(em as EntityManager, (hook) => hooks.push(hook)));
+    const result = await this.orm.em
+      .fork()
+      .transactional((em) => work(em as EntityManager, (hook) => hooks.push(hook)));
     for (const hook of hooks) hook();
     return result;
   }

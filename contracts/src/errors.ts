@@ -1,7 +1,20 @@
 /** What kind of failure a code is; the gateway maps a kind to an HTTP status, nobody else knows status numbers. */
 export type ErrorKind =
-  | 'malformed' | 'unauthenticated' | 'forbidden' | 'not_found' | 'method_not_allowed' | 'not_acceptable' | 'conflict'
-  | 'precondition_failed' | 'too_large' | 'unsupported' | 'unprocessable' | 'rate_limited' | 'internal' | 'unavailable' | 'timeout';
+  | 'malformed'
+  | 'unauthenticated'
+  | 'forbidden'
+  | 'not_found'
+  | 'method_not_allowed'
+  | 'not_acceptable'
+  | 'conflict'
+  | 'precondition_failed'
+  | 'too_large'
+  | 'unsupported'
+  | 'unprocessable'
+  | 'rate_limited'
+  | 'internal'
+  | 'unavailable'
+  | 'timeout';
 
 const of = (kind: ErrorKind, title: string) => ({ kind, title });
 
@@ -33,7 +46,10 @@ export const errors = {
   quantity_not_shippable: of('unprocessable', 'More than is open can not be shipped'),
   unknown_item: of('unprocessable', 'The order has no such item'),
   invalid_delivery_time: of('unprocessable', 'A delivery is neither in the future nor before the order'),
-  quantity_not_returnable: of('unprocessable', 'More than was delivered and not yet taken back can not be returned'),
+  quantity_not_returnable: of(
+    'unprocessable',
+    'More than was delivered and not yet taken back can not be returned',
+  ),
   return_window_closed: of('unprocessable', 'The time to return this is over'),
   final_sale: of('unprocessable', 'This was sold as final'),
   order_not_found: of('unprocessable', 'There is no such order'),
@@ -42,7 +58,10 @@ export const errors = {
   amount_exceeds_authorized: of('unprocessable', 'More than was authorized can not be captured'),
   nothing_to_pay: of('unprocessable', 'The order has no open balance'),
   fee_exceeds_refund: of('unprocessable', 'The fee is larger than the goods'),
-  adjustment_out_of_range: of('unprocessable', 'The adjustment leaves less than nothing or more than was paid'),
+  adjustment_out_of_range: of(
+    'unprocessable',
+    'The adjustment leaves less than nothing or more than was paid',
+  ),
   shipping_already_refunded: of('unprocessable', 'More than the shipping paid can not be refunded'),
   unknown_return_item: of('unprocessable', 'The return has no such item'),
   quantity_not_received: of('unprocessable', 'More than came can not be accepted'),

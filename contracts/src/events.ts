@@ -10,17 +10,26 @@ const event = <S extends z.ZodType>(schema: S, because: string) => ({ version: 1
 
 /** Every public event: its schema, and when it is published. The part before the dot is its owner. A published version is frozen; additions only. */
 export const events = {
-  'order.placed': event(order.OrderPlaced, 'an order was taken; with `payment`, money is to be authorized for it'),
+  'order.placed': event(
+    order.OrderPlaced,
+    'an order was taken; with `payment`, money is to be authorized for it',
+  ),
   'order.updated': event(order.OrderUpdated, 'an order was changed; its money and lines as they are now'),
   'order.confirmed': event(order.OrderMoved, 'the order will be fulfilled'),
   'order.processing': event(order.OrderMoved, 'the warehouse works on it'),
   'order.held': event(order.OrderHeld, 'the order must not go forward'),
   'order.released': event(order.OrderMoved, 'the order may go forward again'),
-  'order.shipment_created': event(order.OrderShipmentCreated, 'a parcel left, with a part of the order or all of it'),
+  'order.shipment_created': event(
+    order.OrderShipmentCreated,
+    'a parcel left, with a part of the order or all of it',
+  ),
   'order.shipped': event(order.OrderMoved, 'nothing is left to ship'),
   'order.shipment_delivered': event(order.OrderShipmentDelivered, 'a parcel arrived'),
   'order.delivered': event(order.OrderMoved, 'all of it arrived'),
-  'order.items_cancelled': event(order.OrderItemsCancelled, 'a part that had not shipped was cancelled; `amount` is what it cost'),
+  'order.items_cancelled': event(
+    order.OrderItemsCancelled,
+    'a part that had not shipped was cancelled; `amount` is what it cost',
+  ),
   'order.cancelled': event(order.OrderCancelled, 'the order ends; money taken is voided or refunded'),
   'order.items_returned': event(order.OrderItemsReturned, 'a return of some of it was refunded'),
   'order.returned': event(order.OrderMoved, 'all that was delivered has come back'),
@@ -44,7 +53,10 @@ export const events = {
   'return.refund_failed': event(ret.ReturnRefundFailed, 'the money could not be paid'),
   'return.cancelled': event(ret.ReturnReleased, 'the goods stay with the customer'),
   'return.updated': event(ret.ReturnMoved, 'address, tracking or note changed'),
-} as const satisfies Record<`${AggregateType}.${string}`, { version: number; schema: z.ZodType; because: string }>;
+} as const satisfies Record<
+  `${AggregateType}.${string}`,
+  { version: number; schema: z.ZodType; because: string }
+>;
 
 export type EventName = keyof typeof events;
 export type EventPayload<N extends EventName> = z.infer<(typeof events)[N]['schema']>;

@@ -5,7 +5,12 @@ import { Actor } from './actor.js';
 export const HistoryView = z.object({
   data: z.array(
     z.object({
-      from: z.string().nullable(), to: z.string(), transition: z.string(), actor: Actor, reason: z.string().nullable(), at: z.string(),
+      from: z.string().nullable(),
+      to: z.string(),
+      transition: z.string(),
+      actor: Actor,
+      reason: z.string().nullable(),
+      at: z.string(),
       eventId: z.string().nullable(),
     }),
   ),
@@ -14,6 +19,8 @@ export type HistoryView = z.infer<typeof HistoryView>;
 
 /** What may happen next, and why not what may not. */
 export const TransitionsView = z.object({
-  data: z.array(z.object({ transition: z.string(), to: z.string(), allowed: z.boolean(), reasons: z.array(z.string()) })),
+  data: z.array(
+    z.object({ transition: z.string(), to: z.string(), allowed: z.boolean(), reasons: z.array(z.string()) }),
+  ),
 });
 export type TransitionsView = z.infer<typeof TransitionsView>;

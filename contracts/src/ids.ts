@@ -15,9 +15,17 @@ export const idPrefixes = {
 } as const;
 export type IdKind = keyof typeof idPrefixes;
 
-const id = (prefix: string) => z.string().regex(new RegExp(`^${prefix}_[0-7][0-9a-hjkmnp-tv-z]{25}$`), `must be an id that starts with ${prefix}_`);
+const id = (prefix: string) =>
+  z
+    .string()
+    .regex(
+      new RegExp(`^${prefix}_[0-7][0-9a-hjkmnp-tv-z]{25}$`),
+      `must be an id that starts with ${prefix}_`,
+    );
 
 /** One schema a kind of id. An id of another kind is refused before it touches a subject or a statement. */
-export const Id = Object.fromEntries(Object.entries(idPrefixes).map(([kind, prefix]) => [kind, id(prefix)])) as {
+export const Id = Object.fromEntries(
+  Object.entries(idPrefixes).map(([kind, prefix]) => [kind, id(prefix)]),
+) as {
   readonly [K in IdKind]: z.ZodString;
 };

@@ -13,7 +13,11 @@ const DIGITS: Readonly<Record<number, string>> = {
   3: 'BHD IQD JOD KWD LYD OMR TND',
   4: 'CLF UYW',
 };
-const digits = new Map(Object.entries(DIGITS).flatMap(([count, codes]) => codes.split(' ').map((code) => [code, Number(count)] as const)));
+const digits = new Map(
+  Object.entries(DIGITS).flatMap(([count, codes]) =>
+    codes.split(' ').map((code) => [code, Number(count)] as const),
+  ),
+);
 
 /** An ISO 4217 code of a currency in circulation. */
 export const Currency = z.string().refine((code) => digits.has(code), 'must be an ISO 4217 currency code');

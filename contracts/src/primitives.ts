@@ -6,13 +6,15 @@ export const text = (max: number, min = 0) =>
     .string()
     .min(min)
     .max(max)
-    // eslint-disable-next-line no-control-regex
     .regex(/^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]*$/, 'must not contain control characters');
 
 /** One line of text: also no line breaks. */
 export const line = (max: number, min = 0) =>
-  // eslint-disable-next-line no-control-regex
-  z.string().min(min).max(max).regex(/^[^\u0000-\u001f\u007f]*$/, 'must not contain control characters');
+  z
+    .string()
+    .min(min)
+    .max(max)
+    .regex(/^[^\u0000-\u001f\u007f]*$/, 'must not contain control characters');
 
 /** RFC 3339 with a zone, answered in UTC. */
 export const Instant = z.iso.datetime({ offset: true });
@@ -49,7 +51,11 @@ export const PageQuery = {
 
 /** `?status=a&status=b` and `?status=a` are the same kind of filter. */
 export const repeatable = <T extends z.ZodType>(schema: T) =>
-  z.preprocess((value) => (value === undefined || Array.isArray(value) ? value : [value]), z.array(schema).min(1).max(20).optional());
+  z.preprocess(
+    (value) => (value === undefined || Array.isArray(value) ? value : [value]),
+    z.array(schema).min(1).max(20).optional(),
+  );
 
 /** The answer of a list. */
-export const page = <T extends z.ZodType>(item: T) => z.object({ data: z.array(item), nextCursor: z.string().nullable() });
+export const page = <T extends z.ZodType>(item: T) =>
+  z.object({ data: z.array(item), nextCursor: z.string().nullable() });

@@ -9,11 +9,17 @@ const TOKEN = /^[A-Za-z0-9_-]{1,64}$/;
 /** `oms.<aggregate>.v1.<id>.<event>`. Throws when an id is no plain token: nothing from outside may shape a subject. */
 export function eventSubject(aggregate: string, id: string, name: string): string {
   const verb = name.slice(name.indexOf('.') + 1);
-  for (const token of [aggregate, id, verb]) if (!TOKEN.test(token)) throw new Error(`not a subject token: ${JSON.stringify(token)}`);
+  for (const token of [aggregate, id, verb])
+    if (!TOKEN.test(token)) throw new Error(`not a subject token: ${JSON.stringify(token)}`);
   return `oms.${aggregate}.v1.${id}.${verb}`;
 }
 
-export const serviceNames = ['order-service', 'return-service', 'payment-service', 'notification-service'] as const;
+export const serviceNames = [
+  'order-service',
+  'return-service',
+  'payment-service',
+  'notification-service',
+] as const;
 export type ServiceName = (typeof serviceNames)[number];
 
 /** Whose events each service stores and works through. It asks for all of an aggregate's, so that a gap can be seen. */
@@ -24,7 +30,9 @@ export const subscriptions: Readonly<Record<ServiceName, readonly AggregateType[
   'notification-service': ['order', 'payment', 'return'],
 };
 
-export const filterSubjects = (service: ServiceName): string[] => subscriptions[service].map((aggregate) => `oms.${aggregate}.v1.>`);
+export const filterSubjects = (service: ServiceName): string[] =>
+  subscriptions[service].map((aggregate) => `oms.${aggregate}.v1.>`);
 
 /** The subject of a request to a service. */
-export const rpc = <S extends string, V extends string>(service: S, verb: V) => `rpc.${service}.${verb}` as const;
+export const rpc = <S extends string, V extends string>(service: S, verb: V) =>
+  `rpc.${service}.${verb}` as const;

@@ -1,4 +1,11 @@
-import { AckPolicy, DeliverPolicy, DiscardPolicy, jetstreamManager, RetentionPolicy, StorageType } from '@nats-io/jetstream';
+import {
+  AckPolicy,
+  DeliverPolicy,
+  DiscardPolicy,
+  jetstreamManager,
+  RetentionPolicy,
+  StorageType,
+} from '@nats-io/jetstream';
 import { connect, nanos } from '@nats-io/transport-node';
 import { filterSubjects, serviceNames, STREAM, STREAM_SUBJECTS } from '@oms/contracts';
 
@@ -14,7 +21,8 @@ export async function provisionNats(url: string, options: { replicas?: number } 
   try {
     const version = nc.info?.version ?? '0';
     const [major = 0, minor = 0] = version.split('.').map(Number);
-    if (major < MINIMUM[0]! || (major === MINIMUM[0] && minor < MINIMUM[1]!)) throw new Error(`nats-server ${version} is too old, 2.10 or newer is needed`);
+    if (major < MINIMUM[0]! || (major === MINIMUM[0] && minor < MINIMUM[1]!))
+      throw new Error(`nats-server ${version} is too old, 2.10 or newer is needed`);
     const jsm = await jetstreamManager(nc);
     const config = {
       name: STREAM,
@@ -35,7 +43,10 @@ export async function provisionNats(url: string, options: { replicas?: number } 
     else await jsm.streams.add(config);
     const stream = (await jsm.streams.info(STREAM)).config as unknown as Record<string, unknown>;
     for (const [name, value] of Object.entries(config)) {
-      if (JSON.stringify(stream[name]) !== JSON.stringify(value)) throw new Error(`the stream's ${name} is ${JSON.stringify(stream[name])}, not ${JSON.stringify(value)}`);
+      if (JSON.stringify(stream[name]) !== JSON.stringify(value))
+        throw new Error(
+          `the stream's ${name} is ${JSON.stringify(stream[name])}, not ${JSON.stringify(value)}`,
+        );
     }
     for (const service of serviceNames) {
       const consumer = {
@@ -52,7 +63,10 @@ export async function provisionNats(url: string, options: { replicas?: number } 
       else await jsm.consumers.add(STREAM, consumer);
       const read = (await jsm.consumers.info(STREAM, service)).config as unknown as Record<string, unknown>;
       for (const [name, value] of Object.entries(consumer)) {
-        if (JSON.stringify(read[name]) !== JSON.stringify(value)) throw new Error(`the consumer ${service} has ${name} ${JSON.stringify(read[name])}, not ${JSON.stringify(value)}`);
+        if (JSON.stringify(read[name]) !== JSON.stringify(value))
+          throw new Error(
+            `the consumer ${service} has ${name} ${JSON.stringify(read[name])}, not ${JSON.stringify(value)}`,
+          );
       }
     }
   } finally {

@@ -16,7 +16,8 @@ export async function provisionPostgres(adminUrl: string, password: string): Pro
     await client.query('select pg_advisory_lock(7299)');
     for (const { role, schema } of Object.values(serviceRoles)) {
       const { rowCount } = await client.query('select 1 from pg_roles where rolname = $1', [role]);
-      if (rowCount === 0) await client.query(`create role "${role}" login password ${client.escapeLiteral(password)}`);
+      if (rowCount === 0)
+        await client.query(`create role "${role}" login password ${client.escapeLiteral(password)}`);
       await client.query(`create schema if not exists "${schema}" authorization "${role}"`);
       await client.query(`alter role "${role}" set search_path = "${schema}"`);
     }

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 const chassis = join(import.meta.dirname, '../../chassis/src');
 
 /** Words of the business. `return` and `order` are also words of the language, so they are looked for as parts of names. */
-const BUSINESS = /\b(payments?|refunds?|shipments?|orders?_|orderId|returnId|paymentId|OrderS|ReturnS|refundAmount|sku|customerId)\b/;
+const BUSINESS =
+  /\b(payments?|refunds?|shipments?|orders?_|orderId|returnId|paymentId|OrderS|ReturnS|refundAmount|sku|customerId)\b/;
 
 it('the chassis knows no word of the business', () => {
   const found: string[] = [];

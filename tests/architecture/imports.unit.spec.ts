@@ -15,17 +15,33 @@ interface Violation {
 /** Runs the real rules over `folders` of `cwd`; a violation makes the command end non-zero, with the JSON on stdout. */
 function cruise(cwd: string, folders: string[]): Violation[] {
   const bin = join(root, 'node_modules/dependency-cruiser/bin/dependency-cruiser.mjs');
-  const args = [bin, '--config', join(root, '.dependency-cruiser.cjs'), '--output-type', 'json', '--ts-config', join(root, 'tsconfig.depcruise.json'), ...folders];
+  const args = [
+    bin,
+    '--config',
+    join(root, '.dependency-cruiser.cjs'),
+    '--output-type',
+    'json',
+    '--ts-config',
+    join(root, 'tsconfig.depcruise.json'),
+    ...folders,
+  ];
   let out: string;
   try {
-    out = execFileSync(process.execPath, args, { cwd, encoding: 'utf8', maxBuffer: 64 << 20, stdio: ['ignore', 'pipe', 'pipe'] });
+    out = execFileSync(process.execPath, args, {
+      cwd,
+      encoding: 'utf8',
+      maxBuffer: 64 << 20,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
   } catch (error) {
     out = (error as { stdout: string }).stdout;
   }
   return (JSON.parse(out) as { summary: { violations: Violation[] } }).summary.violations;
 }
 
-const rules = (createRequire(import.meta.url)(join(root, '.dependency-cruiser.cjs')) as { forbidden: { name: string }[] }).forbidden.map((rule) => rule.name);
+const rules = (
+  createRequire(import.meta.url)(join(root, '.dependency-cruiser.cjs')) as { forbidden: { name: string }[] }
+).forbidden.map((rule) => rule.name);
 
 describe('the import rules', () => {
   let seeded: Violation[];
@@ -39,6 +55,8 @@ describe('the import rules', () => {
 
   it('hold on the tree', () => {
     const found = cruise(root, ['contracts/src', 'chassis/src', 'services']);
-    expect(found.map((violation) => `${violation.rule.name}: ${violation.from} → ${violation.to}`)).toEqual([]);
+    expect(found.map((violation) => `${violation.rule.name}: ${violation.from} → ${violation.to}`)).toEqual(
+      [],
+    );
   });
 });

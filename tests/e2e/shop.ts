@@ -45,7 +45,13 @@ export class Shop {
         { sku: '85123A', name: 'White hanging heart', quantity: 6, unitPrice: 255, taxAmount: 306 },
         { sku: '71053', name: 'White metal lantern', quantity: 2, unitPrice: 339 },
       ],
-      shippingAddress: { name: 'Jane Roe', line1: '1 High Street', city: 'Leeds', postalCode: 'LS1 1AA', country: 'GB' },
+      shippingAddress: {
+        name: 'Jane Roe',
+        line1: '1 High Street',
+        city: 'Leeds',
+        postalCode: 'LS1 1AA',
+        country: 'GB',
+      },
       ...overrides,
     };
   }
@@ -63,8 +69,15 @@ export class Shop {
   }
 
   async paid(overrides: object = {}): Promise<OrderView> {
-    const { id } = await this.place({ payment: { method: 'card', token: 'tok_visa', capture: 'automatic' }, ...overrides });
-    return this.api.until<OrderView>(`/orders/${id}`, (order) => order.status === 'confirmed' && order.paymentStatus === 'captured', 30_000);
+    const { id } = await this.place({
+      payment: { method: 'card', token: 'tok_visa', capture: 'automatic' },
+      ...overrides,
+    });
+    return this.api.until<OrderView>(
+      `/orders/${id}`,
+      (order) => order.status === 'confirmed' && order.paymentStatus === 'captured',
+      30_000,
+    );
   }
 
   async delivered(overrides: object = {}): Promise<OrderView> {
@@ -82,7 +95,8 @@ export class Shop {
 
   async refunded(returnId: string): Promise<ReturnView> {
     const path = `/returns/${returnId}`;
-    for (const transition of ['approve', 'mark_in_transit', 'receive', 'process']) await this.move(path, transition);
+    for (const transition of ['approve', 'mark_in_transit', 'receive', 'process'])
+      await this.move(path, transition);
     return this.api.until<ReturnView>(path, (view) => view.status === 'refunded', 30_000);
   }
 
@@ -92,13 +106,22 @@ export class Shop {
   }
 
   /** One raw call, for what must be refused. */
-  async raw(method: string, path: string, body?: string, headers: Record<string, string> = {}): Promise<{ status: number; type: string | null; problem: Record<string, unknown> }> {
+  async raw(
+    method: string,
+    path: string,
+    body?: string,
+    headers: Record<string, string> = {},
+  ): Promise<{ status: number; type: string | null; problem: Record<string, unknown> }> {
     const response = await fetch(`${this.url}/api/v1${path}`, {
       method,
       ...(body === undefined ? {} : { body }),
       headers: { 'content-type': 'application/json', ...headers },
     });
     const text = await response.text();
-    return { status: response.status, type: response.headers.get('content-type'), problem: text ? (JSON.parse(text) as Record<string, unknown>) : {} };
+    return {
+      status: response.status,
+      type: response.headers.get('content-type'),
+      problem: text ? (JSON.parse(text) as Record<string, unknown>) : {},
+    };
   }
 }

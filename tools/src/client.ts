@@ -5,8 +5,14 @@ export class ApiProblem extends Error {
   readonly status: number;
   readonly code: string;
 
-  constructor(call: string, status: number, problem: { code?: string; detail?: string; title?: string; errors?: unknown }) {
-    super(`${call}: ${status} ${problem.code ?? ''} ${problem.detail ?? problem.title ?? ''} ${problem.errors ? JSON.stringify(problem.errors) : ''}`.trim());
+  constructor(
+    call: string,
+    status: number,
+    problem: { code?: string; detail?: string; title?: string; errors?: unknown },
+  ) {
+    super(
+      `${call}: ${status} ${problem.code ?? ''} ${problem.detail ?? problem.title ?? ''} ${problem.errors ? JSON.stringify(problem.errors) : ''}`.trim(),
+    );
     this.status = status;
     this.code = problem.code ?? 'unknown';
   }
@@ -43,19 +49,28 @@ export class ApiClient {
     return this.send<T>('PATCH', path, body, key);
   }
 
-  private async send<T>(method: string, path: string, body: object | undefined, key: string | undefined): Promise<T> {
+  private async send<T>(
+    method: string,
+    path: string,
+    body: object | undefined,
+    key: string | undefined,
+  ): Promise<T> {
     const call = `${method} ${path}`;
     for (let attempt = 1; ; attempt++) {
       try {
         const response = await fetch(this.base + path, {
           method,
-          headers: { ...(body ? { 'content-type': 'application/json' } : {}), ...(key ? { 'idempotency-key': key } : {}) },
+          headers: {
+            ...(body ? { 'content-type': 'application/json' } : {}),
+            ...(key ? { 'idempotency-key': key } : {}),
+          },
           ...(body ? { body: JSON.stringify(body) } : {}),
         });
         const answer = (await response.json()) as T;
         if (response.ok) return answer;
         const problem = new ApiProblem(call, response.status, answer as object);
-        const inDoubt = response.status >= 502 || response.status === 429 || problem.code === 'idempotency_in_progress';
+        const inDoubt =
+          response.status >= 502 || response.status === 429 || problem.code === 'idempotency_in_progress';
         if (!inDoubt || attempt >= ATTEMPTS) throw problem;
         this.onRetry(`${response.status} ${problem.code}`);
       } catch (error) {
@@ -75,7 +90,10 @@ export class ApiClient {
     for (let wait = 5; ; wait = Math.min(200, wait * 1.6)) {
       const value = await this.get<T>(path);
       if (done(value)) return value;
-      if (Date.now() > deadline) throw new Error(`GET ${path}: still ${(value as { status?: string }).status ?? 'waiting'} after ${withinMs} ms`);
+      if (Date.now() > deadline)
+        throw new Error(
+          `GET ${path}: still ${(value as { status?: string }).status ?? 'waiting'} after ${withinMs} ms`,
+        );
       await pause(wait);
     }
   }

@@ -18,7 +18,10 @@ const time = () => styleText('dim', `${(performance.now() - startedAt).toFixed(0
 const pounds = (minor: number) => `£${(minor / 100).toFixed(2)}`;
 const say = (text: string) => console.log(`\n${styleText('bold', text)}`);
 const call = (text: string) => console.log(`${time()} ${styleText('cyan', '→')} ${text}`);
-const state = (what: string, view: View) => console.log(`${time()} ${styleText('green', '=')} ${what} ${view.number} is ${styleText('green', view.status)}`);
+const state = (what: string, view: View) =>
+  console.log(
+    `${time()} ${styleText('green', '=')} ${what} ${view.number} is ${styleText('green', view.status)}`,
+  );
 
 /** Prints every public event as it passes, from a plain subscription: the demo sees what any other service would. */
 async function watchEvents(url: string): Promise<() => Promise<void>> {
@@ -26,7 +29,9 @@ async function watchEvents(url: string): Promise<() => Promise<void>> {
   const subscription = nc.subscribe('oms.>', {
     callback: (_error, message) => {
       const type = message.headers?.get('ce-type') ?? message.subject;
-      console.log(`${time()} ${styleText('yellow', '·')} ${type} ${styleText('dim', `#${message.headers?.get('ce-sequence')} ${message.subject}`)}`);
+      console.log(
+        `${time()} ${styleText('yellow', '·')} ${type} ${styleText('dim', `#${message.headers?.get('ce-sequence')} ${message.subject}`)}`,
+      );
     },
   });
   await nc.flush();
@@ -53,12 +58,21 @@ async function story(): Promise<void> {
     shippingAmount: 495,
     shippingTaxAmount: 99,
     discountAmount: 500,
-    shippingAddress: { name: 'Jane Roe', line1: '1 High Street', city: 'Leeds', postalCode: 'LS1 1AA', country: 'GB' },
+    shippingAddress: {
+      name: 'Jane Roe',
+      line1: '1 High Street',
+      city: 'Leeds',
+      postalCode: 'LS1 1AA',
+      country: 'GB',
+    },
     payment: { method: 'card', token: 'tok_visa', capture: 'automatic' },
   });
   const order = `/orders/${placed.id}`;
   state('order', placed);
-  const confirmed = await api.until<View>(order, (view) => view.status !== 'pending' && view.paymentStatus === 'captured');
+  const confirmed = await api.until<View>(
+    order,
+    (view) => view.status !== 'pending' && view.paymentStatus === 'captured',
+  );
   state(`order (${pounds(confirmed.total)} ${confirmed.paymentStatus})`, confirmed);
 
   say('The warehouse packs and ships it; the carrier delivers.');
@@ -71,7 +85,9 @@ async function story(): Promise<void> {
   call('POST /api/v1/returns');
   const opened = await api.post<View>('/returns', {
     orderId: placed.id,
-    items: [{ orderItemId: placed.items[0]?.id, quantity: 2, reason: 'damaged_in_transit', comment: 'both dented' }],
+    items: [
+      { orderItemId: placed.items[0]?.id, quantity: 2, reason: 'damaged_in_transit', comment: 'both dented' },
+    ],
   });
   const path = `/returns/${opened.id}`;
   state('return', opened);

@@ -16,9 +16,25 @@ export class Ingest {
   private bound = false;
   private messages: ConsumerMessages | undefined;
   private loop: Promise<void> | undefined;
-  private readonly options: { nc: NatsConnection; stream: string; durable: string; schema: string; uow: UnitOfWork; log: Log; stored(): void };
+  private readonly options: {
+    nc: NatsConnection;
+    stream: string;
+    durable: string;
+    schema: string;
+    uow: UnitOfWork;
+    log: Log;
+    stored(): void;
+  };
 
-  constructor(options: { nc: NatsConnection; stream: string; durable: string; schema: string; uow: UnitOfWork; log: Log; stored(): void }) {
+  constructor(options: {
+    nc: NatsConnection;
+    stream: string;
+    durable: string;
+    schema: string;
+    uow: UnitOfWork;
+    log: Log;
+    stored(): void;
+  }) {
     this.options = options;
   }
 
@@ -40,7 +56,10 @@ export class Ingest {
   private async keepRunning(): Promise<void> {
     for (let told = false; !this.stopped; told = true) {
       try {
-        const consumer = await jetstream(this.options.nc).consumers.get(this.options.stream, this.options.durable);
+        const consumer = await jetstream(this.options.nc).consumers.get(
+          this.options.stream,
+          this.options.durable,
+        );
         this.messages = await consumer.consume({ max_messages: MAX_MESSAGES });
         this.bound = true;
         await this.drain(this.messages);
@@ -66,7 +85,10 @@ export class Ingest {
           for (const message of current) message.ack();
           this.options.stored();
         } catch (error) {
-          this.options.log.warn({ reason: (error as Error).message, messages: current.length }, 'ingest: not stored, asked for again');
+          this.options.log.warn(
+            { reason: (error as Error).message, messages: current.length },
+            'ingest: not stored, asked for again',
+          );
           for (const message of current) message.nak(RETRY_MS);
         }
       }
@@ -94,11 +116,33 @@ function row(message: JsMsg): unknown[] {
   try {
     const event = fromHeaders(message.headers);
     const payload = JSON.stringify(message.json());
-    return [event.id, event.aggregate, event.subject, event.sequence, event.type, event.source, 'new', payload, JSON.stringify(toHeaders(event)), null];
+    return [
+      event.id,
+      event.aggregate,
+      event.subject,
+      event.sequence,
+      event.type,
+      event.source,
+      'new',
+      payload,
+      JSON.stringify(toHeaders(event)),
+      null,
+    ];
   } catch (error) {
     const [, aggregate = '?', , id = '?'] = message.subject.split('.');
     const eventId = message.headers?.get('ce-id') || `undecodable-${message.info.stream}-${message.seq}`;
     const headers = { subject: message.subject, streamSequence: String(message.seq) };
-    return [eventId, aggregate, id, 0, message.subject, '?', 'parked', null, JSON.stringify(headers), (error as Error).message];
+    return [
+      eventId,
+      aggregate,
+      id,
+      0,
+      message.subject,
+      '?',
+      'parked',
+      null,
+      JSON.stringify(headers),
+      (error as Error).message,
+    ];
   }
 }

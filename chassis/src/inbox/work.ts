@@ -83,7 +83,11 @@ export class InboxWorker {
 
   private async keepRunning(): Promise<void> {
     while (!this.stopped) {
-      const life = new pg.Client({ connectionString: this.options.databaseUrl, application_name: `inbox ${this.options.schema}`, keepAlive: true });
+      const life = new pg.Client({
+        connectionString: this.options.databaseUrl,
+        application_name: `inbox ${this.options.schema}`,
+        keepAlive: true,
+      });
       let lost = false;
       life.on('error', () => (lost = true));
       try {
@@ -191,7 +195,9 @@ export class InboxWorker {
           await this.finish(em, row);
         });
       } catch (error) {
-        await this.failed(row, error as Error).catch((reason: Error) => this.options.log.error({ reason: reason.message }, 'inbox: failure not recorded'));
+        await this.failed(row, error as Error).catch((reason: Error) =>
+          this.options.log.error({ reason: reason.message }, 'inbox: failure not recorded'),
+        );
       }
     });
   }
@@ -213,8 +219,18 @@ export class InboxWorker {
   private async failed(row: Claimed, error: Error): Promise<void> {
     const { schema, attempts, log } = this.options;
     const parked = row.started_attempts >= attempts;
-    const retryMs = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** (row.started_attempts - 1)) * (0.5 + Math.random() / 2);
-    log[parked ? 'error' : 'warn']({ err: error, eventId: row.event_id, type: row.type, aggregateId: row.aggregate_id, attempt: row.started_attempts }, parked ? 'inbox: parked' : 'inbox: tried again later');
+    const retryMs =
+      Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** (row.started_attempts - 1)) * (0.5 + Math.random() / 2);
+    log[parked ? 'error' : 'warn'](
+      {
+        err: error,
+        eventId: row.event_id,
+        type: row.type,
+        aggregateId: row.aggregate_id,
+        attempt: row.started_attempts,
+      },
+      parked ? 'inbox: parked' : 'inbox: tried again later',
+    );
     await this.options.uow.reader().execute(
       `update "${schema}".inbox set state = ?, finished_attempts = finished_attempts + 1, error = ?, owner = null, next_at = now() + ? * interval '1 millisecond'
         where event_id = ? and state = 'running' and owner = ?`,

@@ -15,8 +15,16 @@ export function firstRefusal(row: AnyRow, state: unknown, input: unknown): strin
  * the first whose guards all hold; then what is ignored on purpose; anything else is refused. When rows match and none
  * holds, the last of them speaks: it is the most general one.
  */
-export function decide(machine: Machine, status: string, state: unknown, on: string, input: unknown): Decision {
-  const repeated = machine.rows.find((row) => row.on === on && row.to === status && row.again?.(state, input));
+export function decide(
+  machine: Machine,
+  status: string,
+  state: unknown,
+  on: string,
+  input: unknown,
+): Decision {
+  const repeated = machine.rows.find(
+    (row) => row.on === on && row.to === status && row.again?.(state, input),
+  );
   if (repeated) return { outcome: 'already', because: repeated.because };
   let code: string | undefined;
   for (const row of machine.rows) {
@@ -29,7 +37,13 @@ export function decide(machine: Machine, status: string, state: unknown, on: str
     const ignored = machine.ignore.find((one) => one.on === on && one.in.includes(status));
     if (ignored) return { outcome: 'already', because: ignored.because };
   }
-  return { outcome: 'refused', code: code ?? 'transition_not_allowed', from: status, on, allowed: allowedFrom(machine, status) };
+  return {
+    outcome: 'refused',
+    code: code ?? 'transition_not_allowed',
+    from: status,
+    on,
+    allowed: allowedFrom(machine, status),
+  };
 }
 
 /** The public transitions that have a row from `status`, in the order of the table's list. */
@@ -49,12 +63,18 @@ export function transitionsFrom(
   return machine.transitions.map((on) => {
     const rows = machine.rows.filter((row) => row.on === on && startsIn(row, status));
     const target = machine.rows.find((row) => row.on === on)?.to ?? status;
-    if (rows.length === 0) return { transition: on, to: target, allowed: false, reasons: ['transition_not_allowed'] };
+    if (rows.length === 0)
+      return { transition: on, to: target, allowed: false, reasons: ['transition_not_allowed'] };
     const input = probe(on);
     const refusals = rows.map((row) => (input === undefined ? undefined : firstRefusal(row, state, input)));
     const open = refusals.findIndex((refusal) => refusal === undefined);
     const row = rows[open === -1 ? rows.length - 1 : open];
     const reason = refusals[refusals.length - 1];
-    return { transition: on, to: row?.to ?? target, allowed: open !== -1, reasons: open === -1 && reason ? [reason] : [] };
+    return {
+      transition: on,
+      to: row?.to ?? target,
+      allowed: open !== -1,
+      reasons: open === -1 && reason ? [reason] : [],
+    };
   });
 }

@@ -5,7 +5,9 @@ import type { AggregateState, AnyRow, At, Machine, MachineDefinition } from './t
  * inferred; a misspelt status or input is a compile error.
  */
 export function machine<State, Inputs>() {
-  return <Status extends string>(definition: MachineDefinition<Status, State, Inputs>): Machine<Status, State, Inputs> => ({
+  return <Status extends string>(
+    definition: MachineDefinition<Status, State, Inputs>,
+  ): Machine<Status, State, Inputs> => ({
     ...definition,
     rows: definition.rows as readonly AnyRow[],
     ignore: definition.ignore ?? [],
@@ -13,7 +15,8 @@ export function machine<State, Inputs>() {
 }
 
 /** The usual `again`: the last transition had this very content. */
-export const justMade = (state: AggregateState, input: At): boolean => state.lastTransition?.fingerprint === input.fingerprint;
+export const justMade = (state: AggregateState, input: At): boolean =>
+  state.lastTransition?.fingerprint === input.fingerprint;
 
 /** Whether `row` starts in `status`. */
 export const startsIn = (row: AnyRow, status: string): boolean =>

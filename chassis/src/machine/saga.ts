@@ -3,30 +3,24 @@ import { startsIn } from './machine.js';
 import { NEW, type AnyRow, type Guard, type New } from './types.js';
 
 /** What a saga's row says to its own aggregate: an input, decided by the aggregate's table in the same transaction. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
 export interface Tell<Data = any> {
   on: string;
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any
   with: (data: Data, input: any) => object;
 }
 
 /** A deadline that is set when the row wins; it always fires, and a step that does not listen ignores it. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
 export interface Timer<Data = any> {
   name: string;
   afterMs: (data: Data) => number;
 }
 
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
 export interface SagaRow<Step extends string = string, Data = any> {
   from: Step | New | readonly (Step | New)[];
   /** An event's name, a timer's, or a command of staff. */
   on: string;
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any
   guard?: readonly Guard<Data, any>[];
   to: Step;
   tell?: Tell<Data>;
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any
   does?: (data: Data, input: any) => void;
   /** Left out: the running deadline stays. null: it is cleared. */
   timer?: Timer<Data> | null;
@@ -44,20 +38,33 @@ export interface SagaDefinition<Step extends string, Data> {
   rows: readonly SagaRow<Step, Data>[];
 }
 
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
-export type Saga<Data = any> = Omit<SagaDefinition<string, Data>, 'rows'> & { readonly rows: readonly SagaRow<string, Data>[] };
+export type Saga<Data = any> = Omit<SagaDefinition<string, Data>, 'rows'> & {
+  readonly rows: readonly SagaRow<string, Data>[];
+};
 
-export type SagaDecision = { outcome: 'moved'; from: string; to: string; row: SagaRow } | { outcome: 'ignored' };
+export type SagaDecision =
+  { outcome: 'moved'; from: string; to: string; row: SagaRow } | { outcome: 'ignored' };
 
 /** Builds a saga from its table. */
 export function saga<Data>() {
-  return <Step extends string>(definition: SagaDefinition<Step, Data>): Saga<Data> => definition as unknown as Saga<Data>;
+  return <Step extends string>(definition: SagaDefinition<Step, Data>): Saga<Data> =>
+    definition as unknown as Saga<Data>;
 }
 
 /** What `on` means in `step`: the first row whose guards hold, or nothing. A late or repeated message is never an error. */
-export function decideSaga(table: Saga, step: string, data: unknown, on: string, input: unknown): SagaDecision {
+export function decideSaga(
+  table: Saga,
+  step: string,
+  data: unknown,
+  on: string,
+  input: unknown,
+): SagaDecision {
   for (const row of table.rows) {
-    if (row.on === on && startsIn(row as AnyRow, step) && firstRefusal(row as AnyRow, data, input) === undefined) {
+    if (
+      row.on === on &&
+      startsIn(row as AnyRow, step) &&
+      firstRefusal(row as AnyRow, data, input) === undefined
+    ) {
       return { outcome: 'moved', from: step, to: row.to, row };
     }
   }
@@ -77,10 +84,14 @@ export function verifySaga(table: Saga): string[] {
   for (const step of table.steps) {
     if (!reached.has(step)) faults.push(`${table.name}: ${step} can not be reached`);
     const leaves = table.rows.some((row) => startsIn(row as AnyRow, step) && row.to !== step);
-    if (!leaves && !table.finished.includes(step)) faults.push(`${table.name}: ${step} has no way out and is not finished`);
+    if (!leaves && !table.finished.includes(step))
+      faults.push(`${table.name}: ${step} has no way out and is not finished`);
   }
   for (const row of table.rows) {
-    if (row.timer && !table.rows.some((other) => other.on === row.timer?.name && startsIn(other as AnyRow, row.to))) {
+    if (
+      row.timer &&
+      !table.rows.some((other) => other.on === row.timer?.name && startsIn(other as AnyRow, row.to))
+    ) {
       faults.push(`${table.name}: nobody hears the timer ${row.timer.name} in ${row.to}`);
     }
   }

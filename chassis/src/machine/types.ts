@@ -31,7 +31,6 @@ export interface AggregateState {
 }
 
 /** A named pure predicate: true, or the error code that says why not. It reads no clock and no table. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
 export type Guard<State = any, Input = any> = (state: State, input: Input) => boolean | string;
 
 export type Row<Status extends string, State, Inputs> = {
@@ -71,10 +70,8 @@ export interface AnyRow {
   on: string;
   guard?: readonly Guard[];
   to: string;
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any
   does?: (state: any, input: any) => void;
   emits?: readonly string[];
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any
   again?: (state: any, input: any) => boolean;
   because: string;
 }

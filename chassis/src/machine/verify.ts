@@ -12,14 +12,16 @@ export function verify(machines: readonly Machine[], events: ReadonlySet<string>
     faults.push(...graphFaults(machine), ...shadowFaults(machine));
     for (const row of machine.rows) {
       for (const name of row.emits ?? []) {
-        if (!events.has(name)) faults.push(`${machine.name}: emits ${name}, which is not declared in the contracts`);
+        if (!events.has(name))
+          faults.push(`${machine.name}: emits ${name}, which is not declared in the contracts`);
         const owner = owners.get(name) ?? machine.name;
         if (owner !== machine.name) faults.push(`${machine.name}: emits ${name}, which ${owner} owns`);
         owners.set(name, owner);
       }
     }
     for (const on of machine.transitions) {
-      if (!machine.rows.some((row) => row.on === on)) faults.push(`${machine.name}: the transition ${on} has no row`);
+      if (!machine.rows.some((row) => row.on === on))
+        faults.push(`${machine.name}: the transition ${on} has no row`);
     }
   }
   return faults;
@@ -28,7 +30,7 @@ export function verify(machines: readonly Machine[], events: ReadonlySet<string>
 function graphFaults(machine: Machine): string[] {
   const faults: string[] = [];
   const reached = new Set<string>([NEW]);
-  for (let grew = true; grew; ) {
+  for (let grew = true; grew;) {
     grew = false;
     for (const row of machine.rows) {
       if (!reached.has(row.to) && [...reached].some((status) => startsIn(row, status))) {
@@ -55,7 +57,9 @@ function shadowFaults(machine: Machine): string[] {
     for (const earlier of machine.rows.slice(0, index)) {
       const unguarded = (earlier.guard ?? []).length === 0;
       if (earlier.on === row.on && unguarded && startsOf(row).some((status) => startsIn(earlier, status))) {
-        faults.push(`${machine.name}: ${startsOf(row).join('|')} on ${row.on} is never tried, an unguarded row stands before it`);
+        faults.push(
+          `${machine.name}: ${startsOf(row).join('|')} on ${row.on} is never tried, an unguarded row stands before it`,
+        );
       }
     }
   });

@@ -42,7 +42,8 @@ export function fromHeaders(headers: MsgHdrs | undefined): CloudEvent {
   if (!versioned?.[1]) throw new Error('ce-type has no version');
   if (versioned[2] !== '1') throw new Error(`major version ${versioned[2]} of ${versioned[1]} is not known`);
   const sequence = Number(need('ce-sequence'));
-  if (!Number.isSafeInteger(sequence) || sequence < 1) throw new Error('ce-sequence is not a positive integer');
+  if (!Number.isSafeInteger(sequence) || sequence < 1)
+    throw new Error('ce-sequence is not a positive integer');
   return {
     id: need('ce-id'),
     type: versioned[1],

@@ -8,7 +8,12 @@ const RETRY_MS = 500;
  * ten seconds that the other side is frozen (ping every 5 s, two missed). The client's own defaults stop after ten tries
  * and ping every two minutes.
  */
-export async function connectNats(options: { url: string; name: string; inboxPrefix: string; log: Log }): Promise<NatsConnection> {
+export async function connectNats(options: {
+  url: string;
+  name: string;
+  inboxPrefix: string;
+  log: Log;
+}): Promise<NatsConnection> {
   for (let told = false; ; told = true) {
     try {
       return await connect({

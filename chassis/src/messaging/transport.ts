@@ -39,8 +39,12 @@ export class ServiceTransport extends Server implements CustomTransportStrategy 
       this.options.nc.subscribe(pattern, {
         queue: this.options.queue,
         callback: (error, message) => {
-          if (error) return this.options.log.error({ reason: error.message, pattern }, 'rpc: subscription failed');
-          const task: Promise<void> = this.answer(message, handler as unknown as (request: RpcRequest) => Promise<unknown>).finally(() => this.running.delete(task));
+          if (error)
+            return this.options.log.error({ reason: error.message, pattern }, 'rpc: subscription failed');
+          const task: Promise<void> = this.answer(
+            message,
+            handler as unknown as (request: RpcRequest) => Promise<unknown>,
+          ).finally(() => this.running.delete(task));
           this.running.add(task);
         },
       });
@@ -67,7 +71,9 @@ export class ServiceTransport extends Server implements CustomTransportStrategy 
     for (const [pattern, handler] of this.messageHandlers) {
       if (!handler.isEventHandler) continue;
       found.set(pattern, async (event, ctx) => {
-        await settle(await (handler as unknown as (event: unknown, ctx: EventCtx) => Promise<unknown>)(event, ctx));
+        await settle(
+          await (handler as unknown as (event: unknown, ctx: EventCtx) => Promise<unknown>)(event, ctx),
+        );
       });
     }
     return found;
@@ -78,32 +84,43 @@ export class ServiceTransport extends Server implements CustomTransportStrategy 
       this.options.log.warn({ subject: message.subject }, 'rpc: dropped, the reply subject is no inbox');
       return;
     }
-    await withTrace({ traceparent: message.headers?.get(header.traceparent), requestId: message.headers?.get(header.requestId) || null }, async () => {
-      try {
-        if (this.running.size > this.options.concurrency) return fail(message, { code: 'overloaded', title: errors.overloaded.title, extra: {} });
-        const request = read(message);
-        if (!request) return fail(message, { code: 'malformed_body', title: errors.malformed_body.title, extra: {} });
-        const reply = (await settle(await handler(request))) as RpcReply;
-        if (!reply.ok) return fail(message, reply.failure);
-        const headers = natsHeaders();
-        if (reply.version !== undefined) headers.set(header.version, String(reply.version));
-        if (reply.replayed) headers.set(header.replayed, 'true');
-        message.respond(JSON.stringify(reply.body), { headers });
-      } catch (error) {
-        this.options.log.error({ err: error, subject: message.subject }, 'rpc: handler failed');
-        fail(message, { code: 'internal_error', title: errors.internal_error.title, extra: {} });
-      }
-    });
+    await withTrace(
+      {
+        traceparent: message.headers?.get(header.traceparent),
+        requestId: message.headers?.get(header.requestId) || null,
+      },
+      async () => {
+        try {
+          if (this.running.size > this.options.concurrency)
+            return fail(message, { code: 'overloaded', title: errors.overloaded.title, extra: {} });
+          const request = read(message);
+          if (!request)
+            return fail(message, { code: 'malformed_body', title: errors.malformed_body.title, extra: {} });
+          const reply = (await settle(await handler(request))) as RpcReply;
+          if (!reply.ok) return fail(message, reply.failure);
+          const headers = natsHeaders();
+          if (reply.version !== undefined) headers.set(header.version, String(reply.version));
+          if (reply.replayed) headers.set(header.replayed, 'true');
+          message.respond(JSON.stringify(reply.body), { headers });
+        } catch (error) {
+          this.options.log.error({ err: error, subject: message.subject }, 'rpc: handler failed');
+          fail(message, { code: 'internal_error', title: errors.internal_error.title, extra: {} });
+        }
+      },
+    );
   }
 }
 
-const settle = (result: unknown): Promise<unknown> => (isObservable(result) ? lastValueFrom(from(result), { defaultValue: undefined }) : Promise.resolve(result));
+const settle = (result: unknown): Promise<unknown> =>
+  isObservable(result) ? lastValueFrom(from(result), { defaultValue: undefined }) : Promise.resolve(result);
 
 function fail(message: Msg, failure: Failure): void {
   const headers = natsHeaders();
   headers.set(header.errorCode, failure.code);
   headers.set(header.error, failure.title);
-  message.respond(JSON.stringify({ code: failure.code, detail: failure.detail, ...failure.extra }), { headers });
+  message.respond(JSON.stringify({ code: failure.code, detail: failure.detail, ...failure.extra }), {
+    headers,
+  });
 }
 
 function read(message: Msg): RpcRequest | undefined {

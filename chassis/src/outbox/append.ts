@@ -16,13 +16,27 @@ export interface OutboxRow {
 const MAX_PAYLOAD_BYTES = 900_000;
 
 /** Writes events into the outbox of `schema`, all in one statement, in the transaction of `em`. */
-export async function appendOutbox(em: EntityManager, schema: string, rows: readonly OutboxRow[]): Promise<void> {
+export async function appendOutbox(
+  em: EntityManager,
+  schema: string,
+  rows: readonly OutboxRow[],
+): Promise<void> {
   if (rows.length === 0) return;
   const values: unknown[] = [];
   for (const row of rows) {
     const payload = JSON.stringify(row.payload);
-    if (payload.length > MAX_PAYLOAD_BYTES) throw new Error(`${row.type} of ${row.aggregateId} has ${payload.length} bytes`);
-    values.push(row.eventId, row.aggregateType, row.aggregateId, row.sequence, row.subject, row.type, payload, JSON.stringify(row.headers));
+    if (payload.length > MAX_PAYLOAD_BYTES)
+      throw new Error(`${row.type} of ${row.aggregateId} has ${payload.length} bytes`);
+    values.push(
+      row.eventId,
+      row.aggregateType,
+      row.aggregateId,
+      row.sequence,
+      row.subject,
+      row.type,
+      payload,
+      JSON.stringify(row.headers),
+    );
   }
   await em.execute(
     `insert into "${schema}".outbox (event_id, aggregate_type, aggregate_id, agg_seq, subject, type, payload, headers)

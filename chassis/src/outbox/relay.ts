@@ -33,9 +33,21 @@ export class Relay {
   private stopped = false;
   private loop: Promise<void> | undefined;
 
-  private readonly options: { databaseUrl: string; schema: string; stream: string; nc: NatsConnection; log: Log };
+  private readonly options: {
+    databaseUrl: string;
+    schema: string;
+    stream: string;
+    nc: NatsConnection;
+    log: Log;
+  };
 
-  constructor(options: { databaseUrl: string; schema: string; stream: string; nc: NatsConnection; log: Log }) {
+  constructor(options: {
+    databaseUrl: string;
+    schema: string;
+    stream: string;
+    nc: NatsConnection;
+    log: Log;
+  }) {
     this.options = options;
     this.js = jetstream(options.nc, { timeout: PUBLISH_TIMEOUT_MS });
   }
@@ -57,7 +69,11 @@ export class Relay {
 
   private async keepRunning(): Promise<void> {
     while (!this.stopped) {
-      const client = new pg.Client({ connectionString: this.options.databaseUrl, application_name: `relay ${this.options.schema}`, keepAlive: true });
+      const client = new pg.Client({
+        connectionString: this.options.databaseUrl,
+        application_name: `relay ${this.options.schema}`,
+        keepAlive: true,
+      });
       let lost = false;
       client.on('error', () => (lost = true));
       try {
@@ -74,7 +90,10 @@ export class Relay {
 
   private async lead(client: pg.Client, lost: () => boolean): Promise<void> {
     for (;;) {
-      const { rows } = await client.query<{ held: boolean }>('select pg_try_advisory_lock($1, hashtext($2)) as held', [LOCK_CLASS, this.options.schema]);
+      const { rows } = await client.query<{ held: boolean }>(
+        'select pg_try_advisory_lock($1, hashtext($2)) as held',
+        [LOCK_CLASS, this.options.schema],
+      );
       if (rows[0]?.held) break;
       await this.signal.wait(STANDBY_MS);
       if (this.stopped) return;
@@ -120,7 +139,10 @@ export class Relay {
       });
     }
     if (failed.length > 0) {
-      this.options.log.warn({ rows: failed.length, reason: failed[0]?.error }, 'relay: not acknowledged, held back');
+      this.options.log.warn(
+        { rows: failed.length, reason: failed[0]?.error },
+        'relay: not acknowledged, held back',
+      );
       await client.query(
         `update "${this.options.schema}".outbox o set attempts = attempts + 1, last_error = f.error from unnest($1::bigint[], $2::text[]) f(id, error) where o.id = f.id`,
         [failed.map((row) => row.id), failed.map((row) => row.error)],

@@ -62,7 +62,11 @@ export const UpdateOrder = updateOrderBody.extend({ orderId: Id.order });
 export type UpdateOrder = z.infer<typeof UpdateOrder>;
 
 const reason = line(500, 1).optional();
-const tracking = { carrier: line(100, 1).optional(), trackingNumber: line(100, 1).optional(), trackingUrl: z.url().max(2000).optional() };
+const tracking = {
+  carrier: line(100, 1).optional(),
+  trackingNumber: line(100, 1).optional(),
+  trackingUrl: z.url().max(2000).optional(),
+};
 
 /** POST /orders/{id}/state: the fields of each transition. */
 export const orderTransitionBody = z.discriminatedUnion('transition', [
@@ -78,14 +82,20 @@ export type TransitionOrder = z.infer<typeof TransitionOrder>;
 
 export const orderTransitions = ['confirm', 'process', 'ship', 'deliver', 'cancel', 'return'] as const;
 
-const ItemQuantities = z.array(z.strictObject({ itemId: Id.orderItem, quantity: Quantity })).min(1).max(2000)
+const ItemQuantities = z
+  .array(z.strictObject({ itemId: Id.orderItem, quantity: Quantity }))
+  .min(1)
+  .max(2000)
   .refine((items) => new Set(items.map((item) => item.itemId)).size === items.length, 'each item once');
 
 export const cancelOrderBody = z.strictObject({ reason: line(500, 1), items: ItemQuantities.optional() });
 export const CancelOrder = cancelOrderBody.extend({ orderId: Id.order });
 export type CancelOrder = z.infer<typeof CancelOrder>;
 
-export const holdOrderBody = z.strictObject({ reason: z.enum(['fraud', 'address', 'manual']), note: text(2000).optional() });
+export const holdOrderBody = z.strictObject({
+  reason: z.enum(['fraud', 'address', 'manual']),
+  note: text(2000).optional(),
+});
 export const HoldOrder = holdOrderBody.extend({ orderId: Id.order });
 export type HoldOrder = z.infer<typeof HoldOrder>;
 export const releaseOrderBody = z.strictObject({ note: text(2000).optional() });

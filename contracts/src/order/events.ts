@@ -5,7 +5,13 @@ import { Instant } from '../primitives.js';
 import { OrderStatus } from './status.js';
 
 /** What every order event says. No personal data beyond the customer's reference. */
-const base = { orderId: Id.order, number: z.string(), customerId: z.string().nullable(), currency: Currency, status: OrderStatus };
+const base = {
+  orderId: Id.order,
+  number: z.string(),
+  customerId: z.string().nullable(),
+  currency: Currency,
+  status: OrderStatus,
+};
 
 /** What one line costs, in minor units for its whole quantity; sums of returns and refunds start here. */
 export const PricedLine = z.object({
@@ -44,7 +50,18 @@ export const OrderShipmentCreated = z.object({
   amount: Minor,
   complete: z.boolean(),
 });
-export const OrderShipmentDelivered = z.object({ ...base, shipmentIds: z.array(Id.shipment), items: z.array(LineQuantity), deliveredAt: Instant });
-export const OrderItemsCancelled = z.object({ ...base, items: z.array(LineQuantity), amount: Minor, total: Minor, reason: z.string() });
+export const OrderShipmentDelivered = z.object({
+  ...base,
+  shipmentIds: z.array(Id.shipment),
+  items: z.array(LineQuantity),
+  deliveredAt: Instant,
+});
+export const OrderItemsCancelled = z.object({
+  ...base,
+  items: z.array(LineQuantity),
+  amount: Minor,
+  total: Minor,
+  reason: z.string(),
+});
 export const OrderCancelled = z.object({ ...base, reason: z.string() });
 export const OrderItemsReturned = z.object({ ...base, returnId: Id.return, items: z.array(LineQuantity) });

@@ -17,7 +17,12 @@ export const OrderItemView = z.object({
   taxAmount: z.int(),
   total: z.int(),
   quantities: z.object({
-    ordered: z.int(), shipped: z.int(), delivered: z.int(), cancelled: z.int(), returnRequested: z.int(), returned: z.int(),
+    ordered: z.int(),
+    shipped: z.int(),
+    delivered: z.int(),
+    cancelled: z.int(),
+    returnRequested: z.int(),
+    returned: z.int(),
   }),
 });
 

@@ -18,7 +18,11 @@ export const CreatePayment = z.strictObject({
 });
 export type CreatePayment = z.infer<typeof CreatePayment>;
 
-export const updatePaymentBody = z.strictObject({ metadata: Metadata.optional(), note: text(2000).nullish(), token: line(255, 1).optional() });
+export const updatePaymentBody = z.strictObject({
+  metadata: Metadata.optional(),
+  note: text(2000).nullish(),
+  token: line(255, 1).optional(),
+});
 export const UpdatePayment = updatePaymentBody.extend({ paymentId: Id.payment });
 export type UpdatePayment = z.infer<typeof UpdatePayment>;
 
@@ -34,7 +38,11 @@ export const voidPaymentBody = z.strictObject({ reason: line(500, 1).optional() 
 export const VoidPayment = voidPaymentBody.extend({ paymentId: Id.payment });
 export type VoidPayment = z.infer<typeof VoidPayment>;
 
-export const refundPaymentBody = z.strictObject({ amount: Amount.optional(), reason: line(500, 1).optional(), returnId: Id.return.optional() });
+export const refundPaymentBody = z.strictObject({
+  amount: Amount.optional(),
+  reason: line(500, 1).optional(),
+  returnId: Id.return.optional(),
+});
 export const RefundPayment = refundPaymentBody.extend({ paymentId: Id.payment });
 export type RefundPayment = z.infer<typeof RefundPayment>;
 

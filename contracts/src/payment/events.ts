@@ -20,7 +20,13 @@ export const PaymentMoved = z.object(base);
 export const PaymentCaptured = z.object({ ...base, captureAmount: Minor });
 export const PaymentFailed = z.object({ ...base, code: z.string() });
 export const PaymentVoided = z.object({ ...base, voidedAmount: Minor });
-const refund = { refundId: Id.refund, refundAmount: Minor, returnId: Id.return.nullable(), returnRefundId: Id.refund.nullable(), reason: z.string().nullable() };
+const refund = {
+  refundId: Id.refund,
+  refundAmount: Minor,
+  returnId: Id.return.nullable(),
+  returnRefundId: Id.refund.nullable(),
+  reason: z.string().nullable(),
+};
 export const PaymentRefundRequested = z.object({ ...base, ...refund });
 /** `returnRefundId` is the request of a return that this pays; `settled` says whether that request is now paid in full. */
 export const PaymentRefunded = z.object({ ...base, ...refund, settled: z.boolean() });

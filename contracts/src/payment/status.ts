@@ -1,6 +1,14 @@
 import { z } from 'zod';
 
-export const paymentStatusValues = ['pending', 'authorized', 'captured', 'partially_refunded', 'refunded', 'failed', 'voided'] as const;
+export const paymentStatusValues = [
+  'pending',
+  'authorized',
+  'captured',
+  'partially_refunded',
+  'refunded',
+  'failed',
+  'voided',
+] as const;
 export const PaymentStatus = z.enum(paymentStatusValues);
 export type PaymentStatus = z.infer<typeof PaymentStatus>;
 

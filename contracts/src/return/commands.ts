@@ -11,7 +11,14 @@ const once = (items: readonly { orderItemId?: string; returnItemId?: string }[])
 export const CreateReturn = z.strictObject({
   orderId: Id.order,
   items: z
-    .array(z.strictObject({ orderItemId: Id.orderItem, quantity: Quantity, reason: ReturnReason, comment: text(2000).nullish() }))
+    .array(
+      z.strictObject({
+        orderItemId: Id.orderItem,
+        quantity: Quantity,
+        reason: ReturnReason,
+        comment: text(2000).nullish(),
+      }),
+    )
     .min(1)
     .max(2000)
     .refine(once, 'each item once'),
@@ -36,14 +43,26 @@ export type UpdateReturn = z.infer<typeof UpdateReturn>;
 const note = text(2000).nullish();
 const receiveFields = {
   items: z
-    .array(z.strictObject({ returnItemId: Id.returnItem, quantity: z.int().min(0).max(1_000_000), condition: Condition }))
+    .array(
+      z.strictObject({
+        returnItemId: Id.returnItem,
+        quantity: z.int().min(0).max(1_000_000),
+        condition: Condition,
+      }),
+    )
     .min(1)
     .max(4000)
     .optional(),
 };
 const processFields = {
   items: z
-    .array(z.strictObject({ returnItemId: Id.returnItem, disposition: Disposition, acceptedQuantity: z.int().min(0).max(1_000_000).optional() }))
+    .array(
+      z.strictObject({
+        returnItemId: Id.returnItem,
+        disposition: Disposition,
+        acceptedQuantity: z.int().min(0).max(1_000_000).optional(),
+      }),
+    )
     .min(1)
     .max(2000)
     .refine(once, 'each item once')
@@ -57,8 +76,17 @@ const processFields = {
 export const returnTransitionBody = z.discriminatedUnion('transition', [
   z.strictObject({ transition: z.literal('approve'), note }),
   z.strictObject({ transition: z.literal('reject'), reason: line(500, 1) }),
-  z.strictObject({ transition: z.literal('schedule_pickup'), pickupAt: Instant, carrier: line(100, 1), address: Address.nullish() }),
-  z.strictObject({ transition: z.literal('mark_in_transit'), carrier: line(100, 1).nullish(), trackingNumber: line(100, 1).nullish() }),
+  z.strictObject({
+    transition: z.literal('schedule_pickup'),
+    pickupAt: Instant,
+    carrier: line(100, 1),
+    address: Address.nullish(),
+  }),
+  z.strictObject({
+    transition: z.literal('mark_in_transit'),
+    carrier: line(100, 1).nullish(),
+    trackingNumber: line(100, 1).nullish(),
+  }),
   z.strictObject({ transition: z.literal('receive'), ...receiveFields }),
   z.strictObject({ transition: z.literal('process'), ...processFields }),
   z.strictObject({ transition: z.literal('refund'), refundMethod: RefundMethod.optional(), note }),

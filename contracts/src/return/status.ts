@@ -1,13 +1,28 @@
 import { z } from 'zod';
 
 export const returnStatuses = [
-  'initiated', 'approved', 'pickup_scheduled', 'in_transit', 'received', 'processed', 'refunded', 'rejected', 'cancelled',
+  'initiated',
+  'approved',
+  'pickup_scheduled',
+  'in_transit',
+  'received',
+  'processed',
+  'refunded',
+  'rejected',
+  'cancelled',
 ] as const;
 export const ReturnStatus = z.enum(returnStatuses);
 export type ReturnStatus = z.infer<typeof ReturnStatus>;
 
 export const ReturnReason = z.enum([
-  'defective', 'damaged_in_transit', 'wrong_item', 'not_as_described', 'size_or_fit', 'changed_mind', 'arrived_late', 'other',
+  'defective',
+  'damaged_in_transit',
+  'wrong_item',
+  'not_as_described',
+  'size_or_fit',
+  'changed_mind',
+  'arrived_late',
+  'other',
 ]);
 export type ReturnReason = z.infer<typeof ReturnReason>;
 

@@ -21,7 +21,14 @@ export const ReturnItemView = z.object({
 /** How a refund came about, line by line; prices are for the quantity, in minor units. */
 export const RefundBreakdownView = z.object({
   items: z.array(
-    z.object({ returnItemId: Id.returnItem, quantity: z.int(), price: z.int(), discount: z.int(), tax: z.int(), amount: z.int() }),
+    z.object({
+      returnItemId: Id.returnItem,
+      quantity: z.int(),
+      price: z.int(),
+      discount: z.int(),
+      tax: z.int(),
+      amount: z.int(),
+    }),
   ),
   shipping: z.int(),
   restockingFee: z.int(),
@@ -61,7 +68,9 @@ export const ReturnView = ReturnSummary.extend({
   note: z.string().nullable(),
   override: z.object({ reason: z.string() }).nullable(),
   policyVersion: z.string(),
-  pickup: z.object({ at: z.string(), carrier: z.string(), address: z.record(z.string(), z.unknown()).nullable() }).nullable(),
+  pickup: z
+    .object({ at: z.string(), carrier: z.string(), address: z.record(z.string(), z.unknown()).nullable() })
+    .nullable(),
   carrier: z.string().nullable(),
   trackingNumber: z.string().nullable(),
   returnAddress: z.record(z.string(), z.unknown()).nullable(),

@@ -37,7 +37,9 @@ export async function endLeftovers(home: string, say: (text: string) => void): P
   }
   const supervisor = run['supervisor']?.pid ?? 0;
   if (supervisor !== process.pid && alive(supervisor) && /deploy\/local|jest/.test(commandOf(supervisor))) {
-    throw new Sentence(`a stack is running in ${home} already (pid ${supervisor}): use it, or choose another OMS_HOME and OMS_HTTP_PORT`);
+    throw new Sentence(
+      `a stack is running in ${home} already (pid ${supervisor}): use it, or choose another OMS_HOME and OMS_HTTP_PORT`,
+    );
   }
   const pids = Object.entries(run)
     .filter(([name]) => name !== 'supervisor')

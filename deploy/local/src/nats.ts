@@ -10,7 +10,11 @@ const MINIMUM_MINOR = 10;
 function usable(file: string): boolean {
   const { status, stdout } = spawnSync(file, ['--version'], { encoding: 'utf8' });
   const match = /v(\d+)\.(\d+)/.exec(stdout ?? '');
-  return status === 0 && match !== null && (Number(match[1]) > 2 || (Number(match[1]) === 2 && Number(match[2]) >= MINIMUM_MINOR));
+  return (
+    status === 0 &&
+    match !== null &&
+    (Number(match[1]) > 2 || (Number(match[1]) === 2 && Number(match[2]) >= MINIMUM_MINOR))
+  );
 }
 
 const cacheFolder = (): string => join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'oms');
@@ -22,21 +26,42 @@ const cacheFolder = (): string => join(process.env['XDG_CACHE_HOME'] ?? join(hom
 function fromDebian(target: string): boolean {
   try {
     const folder = join(cacheFolder(), 'debian');
-    for (const part of ['lists/partial', 'archives/partial']) mkdirSync(join(folder, part), { recursive: true });
-    const targets = execFileSync('apt-get', ['indextargets', '--format', '$(REPO_URI)', 'Created-By: Packages'], { encoding: 'utf8' });
+    for (const part of ['lists/partial', 'archives/partial'])
+      mkdirSync(join(folder, part), { recursive: true });
+    const targets = execFileSync(
+      'apt-get',
+      ['indextargets', '--format', '$(REPO_URI)', 'Created-By: Packages'],
+      { encoding: 'utf8' },
+    );
     const mirror = targets.split('\n').find((line) => line.endsWith('/debian/'));
     if (!mirror) return false;
-    writeFileSync(join(folder, 'sid.list'), `deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] ${mirror} sid main\n`);
+    writeFileSync(
+      join(folder, 'sid.list'),
+      `deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] ${mirror} sid main\n`,
+    );
     const options = [
-      `Dir::Etc::sourcelist=${join(folder, 'sid.list')}`, 'Dir::Etc::sourceparts=/dev/null', `Dir::State::Lists=${join(folder, 'lists')}`,
-      `Dir::Cache=${folder}`, `Dir::Cache::archives=${join(folder, 'archives')}`, 'APT::Sandbox::User=root',
+      `Dir::Etc::sourcelist=${join(folder, 'sid.list')}`,
+      'Dir::Etc::sourceparts=/dev/null',
+      `Dir::State::Lists=${join(folder, 'lists')}`,
+      `Dir::Cache=${folder}`,
+      `Dir::Cache::archives=${join(folder, 'archives')}`,
+      'APT::Sandbox::User=root',
     ].flatMap((option) => ['-o', option]);
     execFileSync('apt-get', [...options, '-qq', 'update'], { stdio: 'ignore', timeout: 180_000 });
-    execFileSync('apt-get', [...options, '-qq', 'download', 'nats-server'], { cwd: folder, stdio: 'ignore', timeout: 180_000 });
-    const archive = readdirSync(folder).filter((file) => /^nats-server_.*\.deb$/.test(file)).sort().at(-1);
+    execFileSync('apt-get', [...options, '-qq', 'download', 'nats-server'], {
+      cwd: folder,
+      stdio: 'ignore',
+      timeout: 180_000,
+    });
+    const archive = readdirSync(folder)
+      .filter((file) => /^nats-server_.*\.deb$/.test(file))
+      .sort()
+      .at(-1);
     if (!archive) return false;
     execFileSync('dpkg-deb', ['-x', join(folder, archive), join(folder, 'x')]);
-    const found = ['usr/sbin/nats-server', 'usr/bin/nats-server'].map((path) => join(folder, 'x', path)).find((path) => existsSync(path));
+    const found = ['usr/sbin/nats-server', 'usr/bin/nats-server']
+      .map((path) => join(folder, 'x', path))
+      .find((path) => existsSync(path));
     if (!found) return false;
     copyFileSync(found, target);
     return usable(target);
@@ -57,7 +82,9 @@ export function natsServer(say: (text: string) => void): string {
   say('no nats-server 2.10 or newer found, taking it from the Debian archive (once)');
   mkdirSync(cacheFolder(), { recursive: true });
   if (fromDebian(cached)) return cached;
-  throw new Sentence('nats-server 2.10 or newer is needed: put it on the PATH, name it in NATS_SERVER_BIN, or give a running one with NATS_URL');
+  throw new Sentence(
+    'nats-server 2.10 or newer is needed: put it on the PATH, name it in NATS_SERVER_BIN, or give a running one with NATS_URL',
+  );
 }
 
 /** The configuration of the local server: loopback only, JetStream on disk, synced on every write as a single server must. */

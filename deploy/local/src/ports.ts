@@ -17,7 +17,11 @@ export function freePort(): Promise<number> {
 export function needPort(port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     const probe = createServer();
-    probe.once('error', () => reject(new Sentence(`port ${port} is taken: stop what listens there, or choose another with OMS_HTTP_PORT`)));
+    probe.once('error', () =>
+      reject(
+        new Sentence(`port ${port} is taken: stop what listens there, or choose another with OMS_HTTP_PORT`),
+      ),
+    );
     probe.listen(port, '127.0.0.1', () => probe.close(() => resolve()));
   });
 }

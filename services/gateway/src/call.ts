@@ -1,4 +1,9 @@
-import { headers as natsHeaders, RequestError, TimeoutError, type NatsConnection } from '@nats-io/transport-node';
+import {
+  headers as natsHeaders,
+  RequestError,
+  TimeoutError,
+  type NatsConnection,
+} from '@nats-io/transport-node';
 import { injectTrace } from '@oms/chassis/edge';
 import { isErrorCode } from '@oms/contracts';
 import { Problem, type ProblemExtra } from './problem.js';
@@ -10,7 +15,11 @@ export interface Answer {
   replayed: boolean;
 }
 
-export type Call = (subject: string, body: object, headers: Record<string, string | undefined>) => Promise<Answer>;
+export type Call = (
+  subject: string,
+  body: object,
+  headers: Record<string, string | undefined>,
+) => Promise<Answer>;
 
 /**
  * Requests over core NATS. No responders is 503 and silence is 504: both leave a write in doubt, so both are safe
@@ -30,11 +39,13 @@ export function caller(nc: NatsConnection, timeoutMs: number): Call {
     const headers = natsHeaders();
     for (const [name, value] of Object.entries(fields)) if (value !== undefined) headers.set(name, value);
     injectTrace(headers);
-    const reply = await nc.request(subject, JSON.stringify(body), { timeout: timeoutMs, headers }).catch((error: unknown) => {
-      if (error instanceof TimeoutError) throw new Problem('service_timeout');
-      if (error instanceof RequestError) throw new Problem('service_unavailable');
-      throw new Problem('service_unavailable', 'the message broker is not reachable');
-    });
+    const reply = await nc
+      .request(subject, JSON.stringify(body), { timeout: timeoutMs, headers })
+      .catch((error: unknown) => {
+        if (error instanceof TimeoutError) throw new Problem('service_timeout');
+        if (error instanceof RequestError) throw new Problem('service_unavailable');
+        throw new Problem('service_unavailable', 'the message broker is not reachable');
+      });
     const code = reply.headers?.get('Nats-Service-Error-Code');
     const answer: unknown = reply.data.length === 0 ? undefined : reply.json();
     if (code) {

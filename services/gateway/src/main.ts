@@ -14,7 +14,10 @@ const app = createApp({
   log,
   bodyLimitBytes: settings.bodyLimitBytes,
 });
-const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 65_000 }, app);
+const server = createServer(
+  { requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 65_000 },
+  app,
+);
 server.on('error', (error: NodeJS.ErrnoException) => {
   log.fatal({ code: error.code }, `cannot listen on ${settings.host}:${settings.port}`);
   process.exit(1);

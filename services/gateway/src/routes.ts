@@ -31,11 +31,20 @@ function parse(part: 'body' | 'query' | 'params', schema: z.ZodType | undefined,
 }
 
 /** Our own versions are strong tags; a proxy that compresses may have weakened one on the way (RFC 9110 §8.8.3). */
-const versionOf = (tag: string | undefined): string | undefined => tag?.trim().replace(/^W\//, '').replace(/^"(.*)"$/, '$1');
+const versionOf = (tag: string | undefined): string | undefined =>
+  tag
+    ?.trim()
+    .replace(/^W\//, '')
+    .replace(/^"(.*)"$/, '$1');
 
 function handler(row: RestRow, call: Call): RequestHandler {
   return async (req: Request, res: Response) => {
-    if (row.body && req.headers['content-length'] !== '0' && req.headers['content-type'] !== undefined && !req.is('application/json')) {
+    if (
+      row.body &&
+      req.headers['content-length'] !== '0' &&
+      req.headers['content-type'] !== undefined &&
+      !req.is('application/json')
+    ) {
       throw new Problem('unsupported_media_type', 'send application/json');
     }
     const params = parse('params', row.params, req.params);
@@ -55,7 +64,8 @@ function handler(row: RestRow, call: Call): RequestHandler {
     if (answer.replayed) res.setHeader('Idempotency-Replayed', 'true');
     if (answer.version) {
       res.setHeader('ETag', `"${answer.version}"`);
-      if (row.method === 'GET' && versionOf(req.get('If-None-Match')) === answer.version) return void res.status(304).end();
+      if (row.method === 'GET' && versionOf(req.get('If-None-Match')) === answer.version)
+        return void res.status(304).end();
     }
     if (row.location) {
       const { id } = answer.body as { id: string };

@@ -10,7 +10,8 @@ import { PaymentRpc } from './transport/payment.rpc.js';
 /** The only wiring of payment-service. What it can do is listed in PaymentRpc, what it listens to in PaymentEvents. */
 export function paymentModule(providerUrl: string): ServiceDefinition {
   let runner: OperationRunner | undefined;
-  const make = (runtime: Runtime) => (runner ??= new OperationRunner(runtime, new SandboxProvider(providerUrl)));
+  const make = (runtime: Runtime) =>
+    (runner ??= new OperationRunner(runtime, new SandboxProvider(providerUrl)));
   return {
     name: 'payment-service',
     schema: 'payments',

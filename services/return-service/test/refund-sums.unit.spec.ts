@@ -76,12 +76,20 @@ describe('the refund of a return', () => {
   const one = { returnItemId: 'rit_1', orderItemId: 'itm_1', line, from: 0, count: 1 };
 
   it('is the goods and the shipping, less the fee, and the adjustment with its sign', () => {
-    const terms = { ...noTerms, restockingFee: 400, shippingRefundAmount: 594, shippingPaid: 594, adjustment: -94 };
+    const terms = {
+      ...noTerms,
+      restockingFee: 400,
+      shippingRefundAmount: 594,
+      shippingPaid: 594,
+      adjustment: -94,
+    };
     const result = refundOf([one], terms);
     expect(result).toEqual({
       ok: true,
       breakdown: {
-        items: [{ returnItemId: 'rit_1', quantity: 1, price: 5_000, discount: 1_000, tax: 400, amount: 4_400 }],
+        items: [
+          { returnItemId: 'rit_1', quantity: 1, price: 5_000, discount: 1_000, tax: 400, amount: 4_400 },
+        ],
         shipping: 594,
         restockingFee: 400,
         adjustment: -94,
@@ -110,7 +118,9 @@ describe('the refund of a return', () => {
     };
     expect(code({ restockingFee: 4_401 })).toBe('fee_exceeds_refund');
     expect(code({ restockingFee: 4_400 })).toBe('ok');
-    expect(code({ shippingRefundAmount: 100, shippingPaid: 594, shippingRefunded: 500 })).toBe('shipping_already_refunded');
+    expect(code({ shippingRefundAmount: 100, shippingPaid: 594, shippingRefunded: 500 })).toBe(
+      'shipping_already_refunded',
+    );
     expect(code({ adjustment: -4_401 })).toBe('adjustment_out_of_range');
     expect(code({ adjustment: 1, paidForOrder: 4_400 })).toBe('adjustment_out_of_range');
   });

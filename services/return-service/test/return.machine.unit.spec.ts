@@ -190,7 +190,9 @@ describe('a return', () => {
     expect(state.lines[0]).toMatchObject({ held: 0, returned: 2, refundAmount: 8_800 });
     expect(give(state, 'request_refund', { attempt: 1 })).toBe('processed return.refund_requested');
     expect(give(state, 'request_refund', { attempt: 2 })).toBe('refund_in_progress');
-    expect(give(state, 'refund', { refundId: 'ref_9', method: 'manual', note: null })).toBe('refund_in_progress');
+    expect(give(state, 'refund', { refundId: 'ref_9', method: 'manual', note: null })).toBe(
+      'refund_in_progress',
+    );
     expect(give(state, 'refund_succeeded', { refundId: 'ref_9' })).toBe('unknown_refund');
     expect(give(state, 'refund_succeeded', { refundId: 'ref_1' })).toBe('refunded return.refunded');
     expect(give(state, 'refund_succeeded', { refundId: 'ref_1' })).toBe('already');
@@ -205,11 +207,17 @@ describe('a return', () => {
     const state = received();
     settle(state, 1);
     give(state, 'request_refund', { attempt: 1 });
-    expect(give(state, 'refund_failed', { refundId: 'ref_1', code: 'declined' })).toBe('processed return.refund_failed');
+    expect(give(state, 'refund_failed', { refundId: 'ref_1', code: 'declined' })).toBe(
+      'processed return.refund_failed',
+    );
     expect(refundStatus(state)).toBe('failed');
     const byHand = { refundId: 'ref_9', method: 'manual' as const, note: 'bank transfer 17' };
     expect(give(state, 'refund', byHand)).toBe('refunded return.refunded');
-    expect(state.paymentRefunds.at(-1)).toMatchObject({ method: 'manual', note: 'bank transfer 17', amount: 4_400 });
+    expect(state.paymentRefunds.at(-1)).toMatchObject({
+      method: 'manual',
+      note: 'bank transfer 17',
+      amount: 4_400,
+    });
   });
 
   it('waits for staff when the refund is manual, and grants store credit at once', () => {

@@ -37,7 +37,10 @@ export async function readStories(files: readonly string[]): Promise<Story[]> {
   const stories = new Map<string, Story>();
   for (const file of files) {
     const raw = createReadStream(file);
-    const lines = createInterface({ input: file.endsWith('.gz') ? raw.pipe(createGunzip()) : raw, crlfDelay: Infinity });
+    const lines = createInterface({
+      input: file.endsWith('.gz') ? raw.pipe(createGunzip()) : raw,
+      crlfDelay: Infinity,
+    });
     let number = 0;
     for await (const line of lines) {
       number += 1;
@@ -52,7 +55,10 @@ export async function readStories(files: readonly string[]): Promise<Story[]> {
         if (!stories.has(row.ref)) stories.set(row.ref, { order: row, returns: [] });
       } else {
         const story = stories.get(row.orderRef);
-        if (!story) throw new Error(`${file}:${number}: return ${row.ref} is of order ${row.orderRef}, which is in none of the files before it`);
+        if (!story)
+          throw new Error(
+            `${file}:${number}: return ${row.ref} is of order ${row.orderRef}, which is in none of the files before it`,
+          );
         story.returns.push(row);
       }
     }

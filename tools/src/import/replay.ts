@@ -28,7 +28,11 @@ export interface Outcome {
 }
 
 /** Steps of one order's life after its payment, each asked for only while the order stands before it. */
-const NEXT: Readonly<Record<string, string>> = { confirmed: 'process', processing: 'ship', shipped: 'deliver' };
+const NEXT: Readonly<Record<string, string>> = {
+  confirmed: 'process',
+  processing: 'ship',
+  shipped: 'deliver',
+};
 const DELIVERED = new Set(['delivered', 'returned']);
 const RETURN_NEXT: Readonly<Record<string, string>> = {
   initiated: 'approve',
@@ -39,7 +43,10 @@ const RETURN_NEXT: Readonly<Record<string, string>> = {
 const RETURN_END = new Set(['refunded', 'rejected', 'cancelled']);
 
 function orderBody(order: LedgerOrder, withPayment: boolean): object {
-  const customer = order.customerRef === null ? { email: `guest-${order.ref.toLowerCase()}@shop.example` } : { customerId: `cus_${order.customerRef}` };
+  const customer =
+    order.customerRef === null
+      ? { email: `guest-${order.ref.toLowerCase()}@shop.example` }
+      : { customerId: `cus_${order.customerRef}` };
   return {
     ...customer,
     channel: CHANNEL,
@@ -47,7 +54,13 @@ function orderBody(order: LedgerOrder, withPayment: boolean): object {
     currency: order.currency,
     placedAt: order.at,
     items: order.lines,
-    shippingAddress: { name: order.customerRef ?? 'Guest', line1: 'not in the ledger', city: 'not in the ledger', postalCode: '0', country: order.country },
+    shippingAddress: {
+      name: order.customerRef ?? 'Guest',
+      line1: 'not in the ledger',
+      city: 'not in the ledger',
+      postalCode: '0',
+      country: order.country,
+    },
     ...(withPayment ? { payment: { method: 'card', token: 'tok_visa', capture: 'automatic' } } : {}),
   };
 }
@@ -55,10 +68,16 @@ function orderBody(order: LedgerOrder, withPayment: boolean): object {
 /** The order under the shop's number: created, or, when an earlier run made it, found. */
 async function placeOrder(api: ApiClient, order: LedgerOrder): Promise<OrderView> {
   try {
-    return await api.post<OrderView>('/orders', orderBody(order, orderTotal(order) > 0), `import-${CHANNEL}-${order.ref}`);
+    return await api.post<OrderView>(
+      '/orders',
+      orderBody(order, orderTotal(order) > 0),
+      `import-${CHANNEL}-${order.ref}`,
+    );
   } catch (error) {
     if (!(error instanceof ApiProblem) || error.code !== 'external_ref_taken') throw error;
-    const { data } = await api.get<{ data: OrderView[] }>(`/orders?externalRef=${encodeURIComponent(order.ref)}`);
+    const { data } = await api.get<{ data: OrderView[] }>(
+      `/orders?externalRef=${encodeURIComponent(order.ref)}`,
+    );
     const found = data[0];
     if (!found) throw error;
     return found;
@@ -98,8 +117,16 @@ async function openReturn(api: ApiClient, order: OrderView, row: LedgerReturn): 
   const known = await api.get<{ data: ReturnView[] }>(`/returns?orderId=${order.id}&limit=200`);
   const found = known.data.find((one) => one.externalRef === externalRef);
   if (found) return found;
-  const items = row.lines.map(({ line, quantity }) => ({ orderItemId: order.items[line]?.id, quantity, reason: 'other' }));
-  return api.post<ReturnView>('/returns', { orderId: order.id, items, externalRef }, `import-${CHANNEL}-${externalRef}`);
+  const items = row.lines.map(({ line, quantity }) => ({
+    orderItemId: order.items[line]?.id,
+    quantity,
+    reason: 'other',
+  }));
+  return api.post<ReturnView>(
+    '/returns',
+    { orderId: order.id, items, externalRef },
+    `import-${CHANNEL}-${externalRef}`,
+  );
 }
 
 /** Replays one order and its returns the way the shop worked. Safe to run again from any point: it adds nothing twice. */
@@ -114,7 +141,12 @@ export async function replayStory(api: ApiClient, { order, returns }: Story): Pr
     for (const row of returns) {
       const opened = await openReturn(api, delivered, row);
       const ended = await walk<ReturnView>(api, `/returns/${opened.id}`, RETURN_NEXT, RETURN_END);
-      outcome.returns.push({ ref: `${row.ref}/${row.orderRef}`, status: ended.status, refundAmount: ended.refundAmount, expected: row.refund });
+      outcome.returns.push({
+        ref: `${row.ref}/${row.orderRef}`,
+        status: ended.status,
+        refundAmount: ended.refundAmount,
+        expected: row.refund,
+      });
     }
   }
   const payments = await api.get<{ data: { capturedAmount: number }[] }>(`/payments?orderId=${id}&limit=200`);

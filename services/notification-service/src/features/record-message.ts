@@ -10,6 +10,16 @@ export async function recordMessage(event: EventEnvelope, { em }: EventCtx): Pro
   await em.execute(
     `insert into notifications.message (id, event_id, template, locale, recipient, order_id, return_id, subject, body, status, created_at)
      values (?, ?, ?, 'en', ?, ?, ?, ?, ?, 'recorded', ?) on conflict (event_id, template) do nothing`,
-    [newId('msg'), event.id, event.type, recipientOf(event), about.orderId ?? null, about.returnId ?? null, message.subject, message.body, new Date()],
+    [
+      newId('msg'),
+      event.id,
+      event.type,
+      recipientOf(event),
+      about.orderId ?? null,
+      about.returnId ?? null,
+      message.subject,
+      message.body,
+      new Date(),
+    ],
   );
 }

@@ -8,5 +8,7 @@ import { listMessages } from '../features/list-messages.js';
 export class NotificationRpc {
   constructor(@Inject(EXECUTOR) private readonly executor: Executor) {}
 
-  @MessagePattern('rpc.notification.list') list(@Payload() r: RpcRequest) { return this.executor.execute(listMessages, r); }
+  @MessagePattern('rpc.notification.list') list(@Payload() r: RpcRequest) {
+    return this.executor.execute(listMessages, r);
+  }
 }

@@ -1,7 +1,11 @@
 import type { LineQuantity, OrderInputs, OrderLine, OrderState } from './order.js';
 import { costOf, lineOf, open, paymentStatusOf, stillCosts } from './quantities.js';
 
-const each = (order: OrderState, items: readonly LineQuantity[], change: (line: OrderLine, quantity: number) => void): void => {
+const each = (
+  order: OrderState,
+  items: readonly LineQuantity[],
+  change: (line: OrderLine, quantity: number) => void,
+): void => {
   for (const item of items) {
     const line = lineOf(order, item.itemId);
     if (line) change(line, item.quantity);

@@ -35,12 +35,21 @@ export const orderPayloads = {
     placedAt: order.placedAt.toISOString(),
     payment: order.paymentWanted,
   }),
-  'order.updated': (order: OrderState): EventPayload<'order.updated'> => ({ ...base(order), ...priced(order) }),
+  'order.updated': (order: OrderState): EventPayload<'order.updated'> => ({
+    ...base(order),
+    ...priced(order),
+  }),
   'order.confirmed': base,
   'order.processing': base,
-  'order.held': (order: OrderState): EventPayload<'order.held'> => ({ ...base(order), reason: order.hold?.reason ?? '' }),
+  'order.held': (order: OrderState): EventPayload<'order.held'> => ({
+    ...base(order),
+    reason: order.hold?.reason ?? '',
+  }),
   'order.released': base,
-  'order.shipment_created': (order: OrderState, input: OrderInputs['ship']): EventPayload<'order.shipment_created'> => {
+  'order.shipment_created': (
+    order: OrderState,
+    input: OrderInputs['ship'],
+  ): EventPayload<'order.shipment_created'> => {
     const shipment = order.shipments.find((one) => one.id === input.shipmentId);
     return {
       ...base(order),
@@ -54,22 +63,34 @@ export const orderPayloads = {
     };
   },
   'order.shipped': base,
-  'order.shipment_delivered': (order: OrderState, input: OrderInputs['deliver']): EventPayload<'order.shipment_delivered'> => ({
+  'order.shipment_delivered': (
+    order: OrderState,
+    input: OrderInputs['deliver'],
+  ): EventPayload<'order.shipment_delivered'> => ({
     ...base(order),
     shipmentIds: input.shipmentIds,
     items: order.shipments.filter((one) => input.shipmentIds.includes(one.id)).flatMap((one) => one.items),
     deliveredAt: input.deliveredAt.toISOString(),
   }),
   'order.delivered': base,
-  'order.items_cancelled': (order: OrderState, input: OrderInputs['cancel_items']): EventPayload<'order.items_cancelled'> => ({
+  'order.items_cancelled': (
+    order: OrderState,
+    input: OrderInputs['cancel_items'],
+  ): EventPayload<'order.items_cancelled'> => ({
     ...base(order),
     items: input.items,
     amount: costBefore(order, input),
     total: stillCosts(order),
     reason: input.reason,
   }),
-  'order.cancelled': (order: OrderState, input: { reason: string }): EventPayload<'order.cancelled'> => ({ ...base(order), reason: input.reason }),
-  'order.items_returned': (order: OrderState, input: OrderInputs['return_refunded']): EventPayload<'order.items_returned'> => ({
+  'order.cancelled': (order: OrderState, input: { reason: string }): EventPayload<'order.cancelled'> => ({
+    ...base(order),
+    reason: input.reason,
+  }),
+  'order.items_returned': (
+    order: OrderState,
+    input: OrderInputs['return_refunded'],
+  ): EventPayload<'order.items_returned'> => ({
     ...base(order),
     returnId: input.returnId,
     items: input.items,

@@ -46,7 +46,10 @@ export function summaryOf(order: SummaryState, itemCount: number): OrderSummary 
 /** What may happen next, and why not what may not: the table, asked. */
 export function transitionsOf(order: OrderState): TransitionsView['data'] {
   const under = order.shipments.filter((one) => one.deliveredAt === null).map((one) => one.id);
-  const probes: Record<string, object> = { ship: { items: allOpen(order) }, deliver: { shipmentIds: under, deliveredAt: order.placedAt, at: order.placedAt } };
+  const probes: Record<string, object> = {
+    ship: { items: allOpen(order) },
+    deliver: { shipmentIds: under, deliveredAt: order.placedAt, at: order.placedAt },
+  };
   return transitionsFrom(orderMachine, order.status, order, (on) => probes[on] ?? {});
 }
 
@@ -87,6 +90,8 @@ export function viewOf(order: OrderState): OrderView {
       shippedAt: one.shippedAt,
       deliveredAt: one.deliveredAt,
     })),
-    availableTransitions: transitionsOf(order).filter((one) => one.allowed).map((one) => one.transition),
+    availableTransitions: transitionsOf(order)
+      .filter((one) => one.allowed)
+      .map((one) => one.transition),
   };
 }

@@ -23,7 +23,10 @@ const nothingKept = (_: PlacingCase, input: Paid) => input.nothingKept || 'money
 
 const confirm = { on: 'confirm', with: () => ({}) } as const;
 const cancel = (reason: string) => ({ on: 'cancel', with: () => ({ reason }) }) as const;
-const giveBackDeadline = { name: 'give_back_deadline', afterMs: (data: PlacingCase) => data.giveBackDeadlineMs };
+const giveBackDeadline = {
+  name: 'give_back_deadline',
+  afterMs: (data: PlacingCase) => data.giveBackDeadlineMs,
+};
 
 /**
  * Placing an order with a payment, and giving the money back when it is cancelled. The payment side acts on the order's
@@ -31,24 +34,125 @@ const giveBackDeadline = { name: 'give_back_deadline', afterMs: (data: PlacingCa
  */
 export const placingSaga = saga<PlacingCase>()({
   name: 'placing',
-  steps: ['awaiting_payment', 'paid_on_hold', 'confirmed', 'not_paid', 'giving_back', 'gave_back', 'needs_attention'],
+  steps: [
+    'awaiting_payment',
+    'paid_on_hold',
+    'confirmed',
+    'not_paid',
+    'giving_back',
+    'gave_back',
+    'needs_attention',
+  ],
   finished: ['confirmed', 'not_paid', 'gave_back'],
   attention: ['needs_attention'],
   rows: [
-    { from: NEW, on: 'order.placed', guard: [wantsPayment], to: 'awaiting_payment', timer: { name: 'payment_deadline', afterMs: (data) => data.paymentDeadlineMs }, because: 'the order waits for its money' },
-    { from: 'awaiting_payment', on: 'payment.authorized', guard: [orderHeld], to: 'paid_on_hold', timer: null, because: 'paid, but it must not go forward yet' },
-    { from: 'awaiting_payment', on: 'payment.authorized', to: 'confirmed', tell: confirm, timer: null, because: 'the provider holds the money' },
-    { from: 'paid_on_hold', on: 'order.released', to: 'confirmed', tell: confirm, because: 'paid, and free to go forward' },
-    { from: ['awaiting_payment', 'paid_on_hold'], on: 'order.confirmed', to: 'confirmed', timer: null, because: 'staff vouch for it' },
-    { from: 'awaiting_payment', on: 'payment.failed', to: 'not_paid', tell: cancel('payment_failed'), timer: null, because: 'declined is final' },
-    { from: 'awaiting_payment', on: 'payment_deadline', to: 'giving_back', tell: cancel('payment_timeout'), timer: giveBackDeadline, because: 'silence is no yes; money that comes later is let go' },
+    {
+      from: NEW,
+      on: 'order.placed',
+      guard: [wantsPayment],
+      to: 'awaiting_payment',
+      timer: { name: 'payment_deadline', afterMs: (data) => data.paymentDeadlineMs },
+      because: 'the order waits for its money',
+    },
+    {
+      from: 'awaiting_payment',
+      on: 'payment.authorized',
+      guard: [orderHeld],
+      to: 'paid_on_hold',
+      timer: null,
+      because: 'paid, but it must not go forward yet',
+    },
+    {
+      from: 'awaiting_payment',
+      on: 'payment.authorized',
+      to: 'confirmed',
+      tell: confirm,
+      timer: null,
+      because: 'the provider holds the money',
+    },
+    {
+      from: 'paid_on_hold',
+      on: 'order.released',
+      to: 'confirmed',
+      tell: confirm,
+      because: 'paid, and free to go forward',
+    },
+    {
+      from: ['awaiting_payment', 'paid_on_hold'],
+      on: 'order.confirmed',
+      to: 'confirmed',
+      timer: null,
+      because: 'staff vouch for it',
+    },
+    {
+      from: 'awaiting_payment',
+      on: 'payment.failed',
+      to: 'not_paid',
+      tell: cancel('payment_failed'),
+      timer: null,
+      because: 'declined is final',
+    },
+    {
+      from: 'awaiting_payment',
+      on: 'payment_deadline',
+      to: 'giving_back',
+      tell: cancel('payment_timeout'),
+      timer: giveBackDeadline,
+      because: 'silence is no yes; money that comes later is let go',
+    },
 
-    { from: ['awaiting_payment', 'paid_on_hold', 'confirmed'], on: 'order.cancelled', to: 'giving_back', timer: giveBackDeadline, because: 'what was taken has to go back' },
-    { from: NEW, on: 'order.cancelled', guard: [moneyTaken], to: 'giving_back', timer: giveBackDeadline, because: 'it was paid by staff, and that money has to go back' },
-    { from: ['giving_back', 'needs_attention'], on: 'payment.voided', guard: [nothingKept], to: 'gave_back', timer: null, because: 'the money was let go' },
-    { from: ['giving_back', 'needs_attention'], on: 'payment.refunded', guard: [nothingKept], to: 'gave_back', timer: null, because: 'the money is back' },
-    { from: ['giving_back', 'needs_attention'], on: 'payment.failed', guard: [nothingKept], to: 'gave_back', timer: null, because: 'no money was ever taken' },
-    { from: 'giving_back', on: 'payment.refund_failed', to: 'needs_attention', timer: null, because: 'the order could not give its money back' },
-    { from: 'giving_back', on: 'give_back_deadline', to: 'needs_attention', timer: null, because: 'nobody said that the money is back' },
+    {
+      from: ['awaiting_payment', 'paid_on_hold', 'confirmed'],
+      on: 'order.cancelled',
+      to: 'giving_back',
+      timer: giveBackDeadline,
+      because: 'what was taken has to go back',
+    },
+    {
+      from: NEW,
+      on: 'order.cancelled',
+      guard: [moneyTaken],
+      to: 'giving_back',
+      timer: giveBackDeadline,
+      because: 'it was paid by staff, and that money has to go back',
+    },
+    {
+      from: ['giving_back', 'needs_attention'],
+      on: 'payment.voided',
+      guard: [nothingKept],
+      to: 'gave_back',
+      timer: null,
+      because: 'the money was let go',
+    },
+    {
+      from: ['giving_back', 'needs_attention'],
+      on: 'payment.refunded',
+      guard: [nothingKept],
+      to: 'gave_back',
+      timer: null,
+      because: 'the money is back',
+    },
+    {
+      from: ['giving_back', 'needs_attention'],
+      on: 'payment.failed',
+      guard: [nothingKept],
+      to: 'gave_back',
+      timer: null,
+      because: 'no money was ever taken',
+    },
+    {
+      from: 'giving_back',
+      on: 'payment.refund_failed',
+      to: 'needs_attention',
+      timer: null,
+      because: 'the order could not give its money back',
+    },
+    {
+      from: 'giving_back',
+      on: 'give_back_deadline',
+      to: 'needs_attention',
+      timer: null,
+      because: 'nobody said that the money is back',
+    },
   ],
 });

@@ -27,10 +27,12 @@ export function spread(amount: number, weights: readonly number[]): number[] {
     return { share: Number(product / BigInt(sum)), remainder: product % BigInt(sum) };
   });
   let left = amount - parts.reduce((total, part) => total + part.share, 0);
-  const order = parts.map((_, index) => index).sort((a, b) => {
-    const difference = (parts[b]?.remainder ?? 0n) - (parts[a]?.remainder ?? 0n);
-    return difference > 0n ? 1 : difference < 0n ? -1 : a - b;
-  });
+  const order = parts
+    .map((_, index) => index)
+    .sort((a, b) => {
+      const difference = (parts[b]?.remainder ?? 0n) - (parts[a]?.remainder ?? 0n);
+      return difference > 0n ? 1 : difference < 0n ? -1 : a - b;
+    });
   for (const index of order) {
     const part = parts[index];
     if (left === 0 || !part) break;
@@ -51,7 +53,8 @@ export function price(
   if (order.discountAmount > goods) return 'discount_exceeds_price';
   const shares = spread(order.discountAmount, nets);
   const totals = lines.map((line, index) => (nets[index] ?? 0) - (shares[index] ?? 0) + line.taxAmount);
-  const total = totals.reduce((sum, value) => sum + value, 0) + order.shippingAmount + order.shippingTaxAmount;
+  const total =
+    totals.reduce((sum, value) => sum + value, 0) + order.shippingAmount + order.shippingTaxAmount;
   if (!Number.isSafeInteger(total) || !Number.isSafeInteger(goods)) return 'amount_too_large';
   return {
     subtotal: lines.reduce((sum, line) => sum + line.unitPrice * line.quantity, 0),

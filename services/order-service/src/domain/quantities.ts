@@ -5,7 +5,8 @@ import type { OrderPaymentStatus } from '@oms/contracts';
 /** Units that may still be shipped or cancelled. */
 export const open = (line: OrderLine): number => line.quantity - line.cancelled - line.shipped;
 
-export const lineOf = (order: OrderState, itemId: string): OrderLine | undefined => order.items.find((line) => line.id === itemId);
+export const lineOf = (order: OrderState, itemId: string): OrderLine | undefined =>
+  order.items.find((line) => line.id === itemId);
 
 /** All that is left, as a parcel would take it. */
 export const allOpen = (order: OrderState): LineQuantity[] =>
@@ -21,24 +22,34 @@ export function takesAllOpen(order: OrderState, items: readonly LineQuantity[]):
 export function costOf(order: OrderState, items: readonly LineQuantity[]): number {
   return items.reduce((sum, item) => {
     const line = lineOf(order, item.itemId);
-    return line ? sum + unitsCost(line.total, line.quantity, line.shipped + line.cancelled, item.quantity) : sum;
+    return line
+      ? sum + unitsCost(line.total, line.quantity, line.shipped + line.cancelled, item.quantity)
+      : sum;
   }, 0);
 }
 
 /** What the order still costs: its total less the units that were cancelled. */
 export function stillCosts(order: OrderState): number {
-  return order.total - order.items.reduce((sum, line) => sum + unitsCost(line.total, line.quantity, 0, line.cancelled), 0);
+  return (
+    order.total -
+    order.items.reduce((sum, line) => sum + unitsCost(line.total, line.quantity, 0, line.cancelled), 0)
+  );
 }
 
 /** How the order's money stands, from what its payments said last. */
-export function paymentStatusOf(payments: Readonly<Record<string, KnownPayment>>, due: number): OrderPaymentStatus {
+export function paymentStatusOf(
+  payments: Readonly<Record<string, KnownPayment>>,
+  due: number,
+): OrderPaymentStatus {
   const all = Object.values(payments);
   if (all.length === 0) return 'none';
-  const sum = (amount: (payment: KnownPayment) => number) => all.reduce((total, payment) => total + amount(payment), 0);
+  const sum = (amount: (payment: KnownPayment) => number) =>
+    all.reduce((total, payment) => total + amount(payment), 0);
   const captured = sum((payment) => payment.capturedAmount);
   const refunded = sum((payment) => payment.refundedAmount);
   if (refunded > 0) return refunded >= captured ? 'refunded' : 'partially_refunded';
   if (captured > 0) return captured >= due ? 'captured' : 'partially_captured';
-  for (const status of ['authorized', 'pending', 'voided'] as const) if (all.some((payment) => payment.status === status)) return status;
+  for (const status of ['authorized', 'pending', 'voided'] as const)
+    if (all.some((payment) => payment.status === status)) return status;
   return 'failed';
 }

@@ -13,20 +13,18 @@ export function pricedLines(
 ): Pick<OrderState, 'subtotal' | 'taxAmount' | 'total' | 'items'> {
   const money = price(items, order);
   if (typeof money === 'string') throw new Refused(money);
-  const lines = items.map(
-    (item, position): OrderLine => ({
-      ...item,
-      id: newId('itm'),
-      position,
-      orderDiscountShare: money.lines[position]?.orderDiscountShare ?? 0,
-      total: money.lines[position]?.total ?? 0,
-      shipped: 0,
-      delivered: 0,
-      cancelled: 0,
-      returnRequested: 0,
-      returned: 0,
-    }),
-  );
+  const lines = items.map((item, position): OrderLine => ({
+    ...item,
+    id: newId('itm'),
+    position,
+    orderDiscountShare: money.lines[position]?.orderDiscountShare ?? 0,
+    total: money.lines[position]?.total ?? 0,
+    shipped: 0,
+    delivered: 0,
+    cancelled: 0,
+    returnRequested: 0,
+    returned: 0,
+  }));
   return { subtotal: money.subtotal, taxAmount: money.taxAmount, total: money.total, items: lines };
 }
 
@@ -75,6 +73,9 @@ export const createOrder = creation({
 
 /** The unique index has the last word; this only gives the usual case its own code. */
 async function refuseTaken(ctx: Ctx, channel: string, externalRef: string): Promise<void> {
-  const taken = await ctx.em.execute<object[]>(`select 1 from orders.orders where channel = ? and external_ref = ?`, [channel, externalRef]);
+  const taken = await ctx.em.execute<object[]>(
+    `select 1 from orders.orders where channel = ? and external_ref = ?`,
+    [channel, externalRef],
+  );
   if (taken.length > 0) throw new Refused('external_ref_taken');
 }

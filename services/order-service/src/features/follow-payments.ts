@@ -2,7 +2,14 @@ import { at, feedSaga, transit, type Ctx } from '@oms/chassis';
 import type { EventEnvelope, EventPayload } from '@oms/contracts';
 import { orderAggregate } from '../persistence/order.aggregate.js';
 
-type PaymentEvent = 'payment.created' | 'payment.authorized' | 'payment.captured' | 'payment.failed' | 'payment.voided' | 'payment.refunded' | 'payment.refund_failed';
+type PaymentEvent =
+  | 'payment.created'
+  | 'payment.authorized'
+  | 'payment.captured'
+  | 'payment.failed'
+  | 'payment.voided'
+  | 'payment.refunded'
+  | 'payment.refund_failed';
 
 const OVER = new Set(['voided', 'failed', 'refunded']);
 
@@ -12,8 +19,16 @@ export async function followPayment(ctx: Ctx, event: EventEnvelope): Promise<voi
   const order = await orderAggregate.find(ctx.em, payment.orderId);
   if (!order) return;
   const { status, authorizedAmount, capturedAmount, refundedAmount } = payment;
-  const input = { ...at(ctx, event.id), paymentId: payment.paymentId, payment: { status, authorizedAmount, capturedAmount, refundedAmount } };
+  const input = {
+    ...at(ctx, event.id),
+    paymentId: payment.paymentId,
+    payment: { status, authorizedAmount, capturedAmount, refundedAmount },
+  };
   await transit(ctx, orderAggregate, order, 'payment_changed', input);
   const nothingKept = Object.values(order.payments).every((known) => OVER.has(known.status));
-  await feedSaga(ctx, orderAggregate, order, event.type, { ...payment, held: order.hold !== null, nothingKept });
+  await feedSaga(ctx, orderAggregate, order, event.type, {
+    ...payment,
+    held: order.hold !== null,
+    nothingKept,
+  });
 }

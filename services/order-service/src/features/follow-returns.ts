@@ -16,6 +16,11 @@ export async function followReturn(ctx: Ctx, event: EventEnvelope): Promise<void
   if (!order) return;
   const on = INPUTS[event.type as keyof typeof INPUTS];
   const lines = items.map(({ itemId, quantity }) => ({ itemId, quantity }));
-  const decision = await transit(ctx, orderAggregate, order, on, { ...at(ctx, event.id), returnId, items: lines });
-  if (decision.outcome === 'refused') throw new Error(`order ${orderId} in ${decision.from} refused ${on}: ${decision.code}`);
+  const decision = await transit(ctx, orderAggregate, order, on, {
+    ...at(ctx, event.id),
+    returnId,
+    items: lines,
+  });
+  if (decision.outcome === 'refused')
+    throw new Error(`order ${orderId} in ${decision.from} refused ${on}: ${decision.code}`);
 }

@@ -54,11 +54,15 @@ export const listOrders = query({
     const compare = descending ? '$lt' : '$gt';
     const where: Record<string, unknown>[] = [];
     if (filters.status) where.push({ status: { $in: filters.status } });
-    for (const name of ['customerId', 'email', 'number', 'externalRef'] as const) if (filters[name] !== undefined) where.push({ [name]: filters[name] });
+    for (const name of ['customerId', 'email', 'number', 'externalRef'] as const)
+      if (filters[name] !== undefined) where.push({ [name]: filters[name] });
     if (filters.createdAfter) where.push({ createdAt: { $gte: new Date(filters.createdAfter) } });
     if (filters.createdBefore) where.push({ createdAt: { $lt: new Date(filters.createdBefore) } });
     if (filters.sku !== undefined) {
-      const rows = await em.execute<{ order_id: string }[]>(`select distinct order_id from orders.order_item where sku = ?`, [filters.sku]);
+      const rows = await em.execute<{ order_id: string }[]>(
+        `select distinct order_id from orders.order_item where sku = ?`,
+        [filters.sku],
+      );
       where.push({ id: { $in: rows.map((row) => row.order_id) } });
     }
     if (cursor) {
@@ -67,14 +71,18 @@ export const listOrders = query({
       where.push({ $or: [{ [column]: { [compare]: key } }, { [column]: key, id: { [compare]: last.id } }] });
     }
     const direction = descending ? 'desc' : 'asc';
-    const rows = await em.find(OrderRow, { $and: where } as never, { orderBy: { [column]: direction, id: direction }, limit: limit + 1 });
+    const rows = await em.find(OrderRow, { $and: where } as never, {
+      orderBy: { [column]: direction, id: direction },
+      limit: limit + 1,
+    });
     const page = rows.slice(0, limit);
     const last = page.at(-1);
     const key = last && (column === 'createdAt' ? last.createdAt.toISOString() : last.total);
     return {
       body: {
         data: page.map((row) => summaryOf(row as unknown as SummaryState, row.itemCount)),
-        nextCursor: rows.length > limit && last && key !== undefined ? encodeCursor({ key, id: last.id }, bound) : null,
+        nextCursor:
+          rows.length > limit && last && key !== undefined ? encodeCursor({ key, id: last.id }, bound) : null,
       },
     };
   },

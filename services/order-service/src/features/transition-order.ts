@@ -1,5 +1,12 @@
 import { command, newId } from '@oms/chassis';
-import { CancelOrder, CreateShipment, DeliverShipment, HoldOrder, ReleaseOrder, TransitionOrder } from '@oms/contracts';
+import {
+  CancelOrder,
+  CreateShipment,
+  DeliverShipment,
+  HoldOrder,
+  ReleaseOrder,
+  TransitionOrder,
+} from '@oms/contracts';
 import type { OrderState } from '../domain/order.js';
 import { viewOf } from '../domain/order.view.js';
 import { allOpen } from '../domain/quantities.js';
@@ -8,7 +15,8 @@ import { orderAggregate } from '../persistence/order.aggregate.js';
 const view = (_: unknown, state: OrderState) => viewOf(state);
 const common = { aggregate: orderAggregate, id: (body: { orderId: string }) => body.orderId, view };
 
-const underWay = (order: OrderState): string[] => order.shipments.filter((one) => one.deliveredAt === null).map((one) => one.id);
+const underWay = (order: OrderState): string[] =>
+  order.shipments.filter((one) => one.deliveredAt === null).map((one) => one.id);
 
 /** POST /state: a transition by its name. `ship` and `deliver` take all that is left. */
 export const transitionOrder = command({
@@ -28,7 +36,11 @@ export const transitionOrder = command({
           reason: body.reason,
         };
       case 'deliver':
-        return { shipmentIds: underWay(order), deliveredAt: body.deliveredAt ? new Date(body.deliveredAt) : ctx.now, reason: body.reason };
+        return {
+          shipmentIds: underWay(order),
+          deliveredAt: body.deliveredAt ? new Date(body.deliveredAt) : ctx.now,
+          reason: body.reason,
+        };
       case 'cancel':
         return { reason: body.reason ?? 'cancelled by staff' };
       case 'confirm':
@@ -55,7 +67,12 @@ export const holdOrder = command({
   input: (_, body) => ({ reason: body.reason, note: body.note ?? null }),
 });
 
-export const releaseOrder = command({ ...common, name: 'order.release', schema: ReleaseOrder, on: () => 'release' });
+export const releaseOrder = command({
+  ...common,
+  name: 'order.release',
+  schema: ReleaseOrder,
+  on: () => 'release',
+});
 
 export const createShipment = command({
   ...common,
@@ -70,5 +87,8 @@ export const deliverShipment = command({
   name: 'order.deliver_shipment',
   schema: DeliverShipment,
   on: () => 'deliver',
-  input: (ctx, body) => ({ shipmentIds: [body.shipmentId], deliveredAt: body.deliveredAt ? new Date(body.deliveredAt) : ctx.now }),
+  input: (ctx, body) => ({
+    shipmentIds: [body.shipmentId],
+    deliveredAt: body.deliveredAt ? new Date(body.deliveredAt) : ctx.now,
+  }),
 });

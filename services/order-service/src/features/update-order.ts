@@ -12,9 +12,12 @@ export const updateOrder = mutation({
   aggregate: orderAggregate,
   id: (body) => body.orderId,
   change: async (ctx, { orderId: _, items, ...fields }, order) => {
-    for (const [name, value] of Object.entries(fields)) if (value !== undefined) Object.assign(order, { [name]: value });
+    for (const [name, value] of Object.entries(fields))
+      if (value !== undefined) Object.assign(order, { [name]: value });
     if (items) {
-      const paid = Object.values(order.payments).some((payment) => payment.status !== 'failed' && payment.status !== 'voided');
+      const paid = Object.values(order.payments).some(
+        (payment) => payment.status !== 'failed' && payment.status !== 'voided',
+      );
       if (order.status !== 'pending' || order.paymentWanted || paid) throw new Refused('order_not_editable');
       Object.assign(order, pricedLines(items, order));
       await replaceLines(ctx.em, order);

@@ -16,7 +16,9 @@ class Orders extends Migration {
       hold jsonb, cancel_reason text, notes text, tags jsonb not null, metadata jsonb not null,
       shipping_address jsonb not null, billing_address jsonb, placed_at timestamptz not null,
       item_count int not null, shipments jsonb not null, open_returns jsonb not null)`);
-    this.addSql(`create unique index orders_external_ref on orders.orders (channel, external_ref) where external_ref is not null`);
+    this.addSql(
+      `create unique index orders_external_ref on orders.orders (channel, external_ref) where external_ref is not null`,
+    );
     this.addSql(`create index orders_newest on orders.orders (created_at desc, id desc)`);
     this.addSql(`create index orders_by_status on orders.orders (status, created_at desc, id desc)`);
     this.addSql(`create index orders_by_customer on orders.orders (customer_id, created_at desc, id desc)`);

@@ -19,7 +19,9 @@ export const orderAggregate: Aggregate<OrderState, OrderInputs> = {
     table: placingSaga,
     open: (order): PlacingCase => ({
       wantsPayment: order.paymentWanted !== null,
-      moneyTaken: Object.values(order.payments).some((payment) => payment.authorizedAmount > 0 || payment.status === 'pending'),
+      moneyTaken: Object.values(order.payments).some(
+        (payment) => payment.authorizedAmount > 0 || payment.status === 'pending',
+      ),
       paymentDeadlineMs: 15 * MINUTE_MS,
       giveBackDeadlineMs: 24 * 60 * MINUTE_MS,
     }),

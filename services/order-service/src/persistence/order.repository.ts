@@ -4,9 +4,21 @@ import type { OrderLine, OrderState } from '../domain/order.js';
 import { OrderRow } from './entities.js';
 
 interface ItemRow {
-  id: string; position: number; sku: string; name: string; quantity: number;
-  unit_price: string; discount_amount: string; order_discount_share: string; tax_amount: string; total: string;
-  shipped: number; delivered: number; cancelled: number; return_requested: number; returned: number;
+  id: string;
+  position: number;
+  sku: string;
+  name: string;
+  quantity: number;
+  unit_price: string;
+  discount_amount: string;
+  order_discount_share: string;
+  tax_amount: string;
+  total: string;
+  shipped: number;
+  delivered: number;
+  cancelled: number;
+  return_requested: number;
+  returned: number;
 }
 
 const toLine = (row: ItemRow): OrderLine => ({
@@ -35,11 +47,21 @@ const quantitiesOf = (line: OrderLine): string => QUANTITIES.map((name) => line[
 
 /** Loads an order with its lines in two statements; `lock` keeps others out until the transaction ends. */
 export async function loadOrder(em: EntityManager, id: string, lock: boolean): Promise<OrderState | null> {
-  const row = await em.findOne(OrderRow, { id }, lock ? { lockMode: LockMode.PESSIMISTIC_WRITE, refresh: true } : {});
+  const row = await em.findOne(
+    OrderRow,
+    { id },
+    lock ? { lockMode: LockMode.PESSIMISTIC_WRITE, refresh: true } : {},
+  );
   if (!row) return null;
-  const items = await em.execute<ItemRow[]>(`select * from orders.order_item where order_id = ? order by position`, [id]);
+  const items = await em.execute<ItemRow[]>(
+    `select * from orders.order_item where order_id = ? order by position`,
+    [id],
+  );
   const { itemCount: _, ...own } = row;
-  const state: OrderState = { ...(structuredClone(own) as Omit<OrderState, 'items'>), items: items.map(toLine) };
+  const state: OrderState = {
+    ...(structuredClone(own) as Omit<OrderState, 'items'>),
+    items: items.map(toLine),
+  };
   loaded.set(state, new Map(state.items.map((line) => [line.id, quantitiesOf(line)])));
   return state;
 }
@@ -50,7 +72,10 @@ export async function nextNumber(em: EntityManager): Promise<string> {
   return `ORD-${row?.n}`;
 }
 
-const rowOf = ({ items, ...own }: OrderState): Omit<OrderState, 'items'> & { itemCount: number } => ({ ...own, itemCount: items.length });
+const rowOf = ({ items, ...own }: OrderState): Omit<OrderState, 'items'> & { itemCount: number } => ({
+  ...own,
+  itemCount: items.length,
+});
 
 export async function insertOrder(em: EntityManager, state: OrderState): Promise<void> {
   em.create(OrderRow, structuredClone(rowOf(state)) as never);
@@ -61,11 +86,27 @@ export async function insertOrder(em: EntityManager, state: OrderState): Promise
 /** All lines in one statement, whatever their number. */
 async function insertLines(em: EntityManager, state: OrderState): Promise<void> {
   const rows = state.items.map((line) => ({
-    id: line.id, order_id: state.id, position: line.position, sku: line.sku, name: line.name, quantity: line.quantity,
-    unit_price: line.unitPrice, discount_amount: line.discountAmount, order_discount_share: line.orderDiscountShare, tax_amount: line.taxAmount, total: line.total,
-    shipped: 0, delivered: 0, cancelled: 0, return_requested: 0, returned: 0,
+    id: line.id,
+    order_id: state.id,
+    position: line.position,
+    sku: line.sku,
+    name: line.name,
+    quantity: line.quantity,
+    unit_price: line.unitPrice,
+    discount_amount: line.discountAmount,
+    order_discount_share: line.orderDiscountShare,
+    tax_amount: line.taxAmount,
+    total: line.total,
+    shipped: 0,
+    delivered: 0,
+    cancelled: 0,
+    return_requested: 0,
+    returned: 0,
   }));
-  await em.execute(`insert into orders.order_item select * from json_populate_recordset(null::orders.order_item, ?::json)`, [JSON.stringify(rows)]);
+  await em.execute(
+    `insert into orders.order_item select * from json_populate_recordset(null::orders.order_item, ?::json)`,
+    [JSON.stringify(rows)],
+  );
   loaded.set(state, new Map(state.items.map((line) => [line.id, quantitiesOf(line)])));
 }
 
@@ -86,7 +127,18 @@ export async function saveOrder(em: EntityManager, state: OrderState): Promise<v
   await em.execute(
     `update orders.order_item i set shipped = v.s, delivered = v.d, cancelled = v.c, return_requested = v.q, returned = v.r
        from json_to_recordset(?::json) v(id text, s int, d int, c int, q int, r int) where i.id = v.id`,
-    [JSON.stringify(changed.map((line) => ({ id: line.id, s: line.shipped, d: line.delivered, c: line.cancelled, q: line.returnRequested, r: line.returned })))],
+    [
+      JSON.stringify(
+        changed.map((line) => ({
+          id: line.id,
+          s: line.shipped,
+          d: line.delivered,
+          c: line.cancelled,
+          q: line.returnRequested,
+          r: line.returned,
+        })),
+      ),
+    ],
   );
   loaded.set(state, new Map(state.items.map((line) => [line.id, quantitiesOf(line)])));
 }

@@ -10,17 +10,39 @@ import { followReturn } from '../features/follow-returns.js';
 export class OrderEvents {
   constructor(@Inject(RUNTIME) private readonly runtime: Runtime) {}
 
-  @OnEvent('payment.created') created(@Payload() e: EventEnvelope, @Ctx() c: EventCtx) { return followPayment(this.ctx(c), e); }
-  @OnEvent('payment.authorized') authorized(@Payload() e: EventEnvelope, @Ctx() c: EventCtx) { return followPayment(this.ctx(c), e); }
-  @OnEvent('payment.captured') captured(@Payload() e: EventEnvelope, @Ctx() c: EventCtx) { return followPayment(this.ctx(c), e); }
-  @OnEvent('payment.failed') failed(@Payload() e: EventEnvelope, @Ctx() c: EventCtx) { return followPayment(this.ctx(c), e); }
-  @OnEvent('payment.voided') voided(@Payload() e: EventEnvelope, @Ctx() c: EventCtx) { return followPayment(this.ctx(c), e); }
-  @OnEvent('payment.refunded') refunded(@Payload() e: EventEnvelope, @Ctx() c: EventCtx) { return followPayment(this.ctx(c), e); }
-  @OnEvent('payment.refund_failed') refundFailed(@Payload() e: EventEnvelope, @Ctx() c: EventCtx) { return followPayment(this.ctx(c), e); }
-  @OnEvent('return.initiated') returnOpened(@Payload() e: EventEnvelope, @Ctx() c: EventCtx) { return followReturn(this.ctx(c), e); }
-  @OnEvent('return.cancelled') returnCancelled(@Payload() e: EventEnvelope, @Ctx() c: EventCtx) { return followReturn(this.ctx(c), e); }
-  @OnEvent('return.rejected') returnRejected(@Payload() e: EventEnvelope, @Ctx() c: EventCtx) { return followReturn(this.ctx(c), e); }
-  @OnEvent('return.refunded') returnRefunded(@Payload() e: EventEnvelope, @Ctx() c: EventCtx) { return followReturn(this.ctx(c), e); }
+  @OnEvent('payment.created') created(@Payload() e: EventEnvelope, @Ctx() c: EventCtx) {
+    return followPayment(this.ctx(c), e);
+  }
+  @OnEvent('payment.authorized') authorized(@Payload() e: EventEnvelope, @Ctx() c: EventCtx) {
+    return followPayment(this.ctx(c), e);
+  }
+  @OnEvent('payment.captured') captured(@Payload() e: EventEnvelope, @Ctx() c: EventCtx) {
+    return followPayment(this.ctx(c), e);
+  }
+  @OnEvent('payment.failed') failed(@Payload() e: EventEnvelope, @Ctx() c: EventCtx) {
+    return followPayment(this.ctx(c), e);
+  }
+  @OnEvent('payment.voided') voided(@Payload() e: EventEnvelope, @Ctx() c: EventCtx) {
+    return followPayment(this.ctx(c), e);
+  }
+  @OnEvent('payment.refunded') refunded(@Payload() e: EventEnvelope, @Ctx() c: EventCtx) {
+    return followPayment(this.ctx(c), e);
+  }
+  @OnEvent('payment.refund_failed') refundFailed(@Payload() e: EventEnvelope, @Ctx() c: EventCtx) {
+    return followPayment(this.ctx(c), e);
+  }
+  @OnEvent('return.initiated') returnOpened(@Payload() e: EventEnvelope, @Ctx() c: EventCtx) {
+    return followReturn(this.ctx(c), e);
+  }
+  @OnEvent('return.cancelled') returnCancelled(@Payload() e: EventEnvelope, @Ctx() c: EventCtx) {
+    return followReturn(this.ctx(c), e);
+  }
+  @OnEvent('return.rejected') returnRejected(@Payload() e: EventEnvelope, @Ctx() c: EventCtx) {
+    return followReturn(this.ctx(c), e);
+  }
+  @OnEvent('return.refunded') returnRefunded(@Payload() e: EventEnvelope, @Ctx() c: EventCtx) {
+    return followReturn(this.ctx(c), e);
+  }
 
   private ctx({ em, after, event }: EventCtx) {
     return this.runtime.context(em, after, event.id);

@@ -11,7 +11,10 @@ export interface ProviderCall {
 }
 
 /** The four results of a call. `unknown` is no answer: it is asked about again under the same key, never taken for a no. */
-export type ProviderResult = { outcome: 'succeeded' | 'declined' | 'pending' | 'unknown'; code: string | null };
+export type ProviderResult = {
+  outcome: 'succeeded' | 'declined' | 'pending' | 'unknown';
+  code: string | null;
+};
 
 /** A payment provider. Neither method throws. */
 export interface Provider {
@@ -32,19 +35,30 @@ export class SandboxProvider implements Provider {
 
   async perform({ kind, ...call }: ProviderCall): Promise<ProviderResult> {
     try {
-      const response = await fetch(`${this.url}/v1/${kind}`, { method: 'POST', body: JSON.stringify(call), signal: AbortSignal.timeout(TIMEOUT_MS) });
+      const response = await fetch(`${this.url}/v1/${kind}`, {
+        method: 'POST',
+        body: JSON.stringify(call),
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+      });
       if (response.ok) return (await response.json()) as ProviderResult;
       return { outcome: 'unknown', code: `provider_${response.status}` };
     } catch (error) {
-      return { outcome: 'unknown', code: (error as Error).name === 'TimeoutError' ? 'provider_timeout' : 'provider_unavailable' };
+      return {
+        outcome: 'unknown',
+        code: (error as Error).name === 'TimeoutError' ? 'provider_timeout' : 'provider_unavailable',
+      };
     }
   }
 
   async look(key: string): Promise<ProviderResult | null> {
     try {
-      const response = await fetch(`${this.url}/v1/operations/${encodeURIComponent(key)}`, { signal: AbortSignal.timeout(TIMEOUT_MS) });
+      const response = await fetch(`${this.url}/v1/operations/${encodeURIComponent(key)}`, {
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+      });
       if (response.status === 404) return null;
-      return response.ok ? ((await response.json()) as ProviderResult) : { outcome: 'unknown', code: `provider_${response.status}` };
+      return response.ok
+        ? ((await response.json()) as ProviderResult)
+        : { outcome: 'unknown', code: `provider_${response.status}` };
     } catch {
       return { outcome: 'unknown', code: 'provider_unavailable' };
     }

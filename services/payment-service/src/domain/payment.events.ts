@@ -30,10 +30,28 @@ const refundOf = (payment: PaymentState, refundId: string) => {
 export const paymentPayloads = {
   'payment.created': base,
   'payment.authorized': base,
-  'payment.captured': (payment: PaymentState, input: PaymentInputs['captured']): EventPayload<'payment.captured'> => ({ ...base(payment), captureAmount: input.amount }),
-  'payment.failed': (payment: PaymentState): EventPayload<'payment.failed'> => ({ ...base(payment), code: payment.failureCode ?? 'declined' }),
-  'payment.voided': (payment: PaymentState): EventPayload<'payment.voided'> => ({ ...base(payment), voidedAmount: payment.amount - payment.capturedAmount }),
-  'payment.refund_requested': (payment: PaymentState, input: PaymentInputs['refund']): EventPayload<'payment.refund_requested'> => refundOf(payment, input.refundId),
-  'payment.refunded': (payment: PaymentState, input: PaymentInputs['refund_succeeded']): EventPayload<'payment.refunded'> => ({ ...refundOf(payment, input.refundId), settled: input.settled }),
-  'payment.refund_failed': (payment: PaymentState, input: PaymentInputs['refund_failed']): EventPayload<'payment.refund_failed'> => ({ ...refundOf(payment, input.refundId), code: input.code }),
+  'payment.captured': (
+    payment: PaymentState,
+    input: PaymentInputs['captured'],
+  ): EventPayload<'payment.captured'> => ({ ...base(payment), captureAmount: input.amount }),
+  'payment.failed': (payment: PaymentState): EventPayload<'payment.failed'> => ({
+    ...base(payment),
+    code: payment.failureCode ?? 'declined',
+  }),
+  'payment.voided': (payment: PaymentState): EventPayload<'payment.voided'> => ({
+    ...base(payment),
+    voidedAmount: payment.amount - payment.capturedAmount,
+  }),
+  'payment.refund_requested': (
+    payment: PaymentState,
+    input: PaymentInputs['refund'],
+  ): EventPayload<'payment.refund_requested'> => refundOf(payment, input.refundId),
+  'payment.refunded': (
+    payment: PaymentState,
+    input: PaymentInputs['refund_succeeded'],
+  ): EventPayload<'payment.refunded'> => ({ ...refundOf(payment, input.refundId), settled: input.settled }),
+  'payment.refund_failed': (
+    payment: PaymentState,
+    input: PaymentInputs['refund_failed'],
+  ): EventPayload<'payment.refund_failed'> => ({ ...refundOf(payment, input.refundId), code: input.code }),
 };

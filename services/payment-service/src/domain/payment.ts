@@ -80,7 +80,9 @@ export interface PaymentInputs {
 
 /** What may still be given back: captured, less what went back or is on its way. */
 export const refundable = (payment: PaymentState): number =>
-  payment.capturedAmount - payment.refunds.reduce((sum, refund) => (refund.status === 'failed' ? sum : sum + refund.amount), 0);
+  payment.capturedAmount -
+  payment.refunds.reduce((sum, refund) => (refund.status === 'failed' ? sum : sum + refund.amount), 0);
 
 /** What may still be captured. */
-export const capturable = (payment: PaymentState): number => payment.authorizedAmount - payment.capturedAmount - payment.capturingAmount;
+export const capturable = (payment: PaymentState): number =>
+  payment.authorizedAmount - payment.capturedAmount - payment.capturingAmount;

@@ -36,7 +36,11 @@ async function othersSettled(ctx: Ctx, payment: PaymentState, refundId: string):
 }
 
 /** The provider's final word becomes the payment's next state; in one transaction with the operation that asked. */
-export async function applyResult(ctx: Ctx, operation: OpenOperation, result: ProviderResult & { outcome: 'succeeded' | 'declined' }): Promise<void> {
+export async function applyResult(
+  ctx: Ctx,
+  operation: OpenOperation,
+  result: ProviderResult & { outcome: 'succeeded' | 'declined' },
+): Promise<void> {
   const payment = await paymentAggregate.find(ctx.em, operation.payment_id);
   if (!payment) throw new Error(`operation ${operation.key} has no payment`);
   const closed = await ctx.em.execute<object[]>(
@@ -51,6 +55,13 @@ export async function applyResult(ctx: Ctx, operation: OpenOperation, result: Pr
     refundId: operation.refund_id ?? newId('ref'),
     settled: operation.refund_id ? await othersSettled(ctx, payment, operation.refund_id) : false,
   };
-  const decision = await transit(ctx, paymentAggregate, payment, INPUTS[operation.kind][result.outcome], input);
-  if (decision.outcome === 'refused') throw new Error(`payment ${payment.id} in ${decision.from} refused ${decision.on}: ${decision.code}`);
+  const decision = await transit(
+    ctx,
+    paymentAggregate,
+    payment,
+    INPUTS[operation.kind][result.outcome],
+    input,
+  );
+  if (decision.outcome === 'refused')
+    throw new Error(`payment ${payment.id} in ${decision.from} refused ${decision.on}: ${decision.code}`);
 }

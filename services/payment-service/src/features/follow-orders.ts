@@ -7,16 +7,34 @@ import { newPayment } from './payment-commands.js';
 
 /** An order was placed: it is remembered, and the payment that it wants is opened and processed. */
 export async function orderPlaced(ctx: Ctx, order: EventPayload<'order.placed'>): Promise<void> {
-  await knowOrder(ctx.em, { id: order.orderId, customerId: order.customerId, currency: order.currency, total: order.total });
+  await knowOrder(ctx.em, {
+    id: order.orderId,
+    customerId: order.customerId,
+    currency: order.currency,
+    total: order.total,
+  });
   if (!order.payment || order.total === 0) return;
   const { method, capture } = order.payment;
-  const payment = newPayment(ctx, { orderId: order.orderId, customerId: order.customerId, method, capture, currency: order.currency, amount: order.total, token: null });
+  const payment = newPayment(ctx, {
+    orderId: order.orderId,
+    customerId: order.customerId,
+    method,
+    capture,
+    currency: order.currency,
+    amount: order.total,
+    token: null,
+  });
   await transit(ctx, placingPayment, payment, 'open', at(ctx, 'open') as never, { isNew: true });
   await transit(ctx, placingPayment, payment, 'process', at(ctx, 'process') as never);
 }
 
 export async function orderUpdated(ctx: Ctx, order: EventPayload<'order.updated'>): Promise<void> {
-  await knowOrder(ctx.em, { id: order.orderId, customerId: order.customerId, currency: order.currency, total: order.total });
+  await knowOrder(ctx.em, {
+    id: order.orderId,
+    customerId: order.customerId,
+    currency: order.currency,
+    total: order.total,
+  });
 }
 
 /** The order ends: what is held is let go, what was taken goes back, and what is under way follows when it is known. */
@@ -25,7 +43,13 @@ export async function orderCancelled(ctx: Ctx, order: EventPayload<'order.cancel
   await ctx.em.execute(`update payments.order_snapshot set cancelled = true where id = ?`, [order.orderId]);
   for (const payment of await lockPaymentsOf(ctx.em, order.orderId)) {
     if (payment.status === 'pending' || payment.status === 'authorized') {
-      await transit(ctx, paymentAggregate, payment, 'abandon', at(ctx, `abandon:${ctx.causationId}`) as never);
+      await transit(
+        ctx,
+        paymentAggregate,
+        payment,
+        'abandon',
+        at(ctx, `abandon:${ctx.causationId}`) as never,
+      );
     } else if (refundable(payment) > 0) {
       await refund(ctx, payment, refundable(payment), 'order_cancelled');
     }
@@ -34,7 +58,10 @@ export async function orderCancelled(ctx: Ctx, order: EventPayload<'order.cancel
 
 /** A part was cancelled before it shipped: what was captured for it goes back; of what is only held, less is captured later. */
 export async function itemsCancelled(ctx: Ctx, order: EventPayload<'order.items_cancelled'>): Promise<void> {
-  await ctx.em.execute(`update payments.order_snapshot set total = ? where id = ?`, [order.total, order.orderId]);
+  await ctx.em.execute(`update payments.order_snapshot set total = ? where id = ?`, [
+    order.total,
+    order.orderId,
+  ]);
   const payments = await lockPaymentsOf(ctx.em, order.orderId);
   const kept = payments.reduce((sum, payment) => sum + refundable(payment), 0);
   let owed = Math.min(order.amount, Math.max(0, kept - order.total));
@@ -47,23 +74,46 @@ export async function itemsCancelled(ctx: Ctx, order: EventPayload<'order.items_
 }
 
 /** A parcel left: with manual capture its goods are paid now; the last parcel takes the rest that the order still costs. */
-export async function shipmentCreated(ctx: Ctx, shipment: EventPayload<'order.shipment_created'>): Promise<void> {
+export async function shipmentCreated(
+  ctx: Ctx,
+  shipment: EventPayload<'order.shipment_created'>,
+): Promise<void> {
   const order = await lockOrder(ctx.em, shipment.orderId);
   const payments = await lockPaymentsOf(ctx.em, shipment.orderId);
-  const captured = payments.reduce((sum, payment) => sum + payment.capturedAmount + payment.capturingAmount, 0);
+  const captured = payments.reduce(
+    (sum, payment) => sum + payment.capturedAmount + payment.capturingAmount,
+    0,
+  );
   let due = shipment.complete && order ? order.total - captured : shipment.amount;
   for (const payment of payments) {
     const part = Math.min(due, capturable(payment));
     if (payment.status !== 'authorized' || payment.capture !== 'manual' || part <= 0) continue;
-    const decision = await transit(ctx, paymentAggregate, payment, 'capture', { ...at(ctx, `capture:${shipment.shipmentId}`), amount: part } as never);
+    const decision = await transit(ctx, paymentAggregate, payment, 'capture', {
+      ...at(ctx, `capture:${shipment.shipmentId}`),
+      amount: part,
+    } as never);
     // A capture of the parcel before is still at the provider: the event is tried again until it is done.
-    if (decision.outcome === 'refused') throw new Error(`payment ${payment.id} can not be captured yet: ${decision.code}`);
+    if (decision.outcome === 'refused')
+      throw new Error(`payment ${payment.id} can not be captured yet: ${decision.code}`);
     due -= part;
   }
 }
 
-async function refund(ctx: Ctx, payment: Parameters<typeof refundable>[0], amount: number, reason: string): Promise<void> {
-  const input = { ...at(ctx, `${reason}:${ctx.causationId}`), refundId: newId('ref'), amount, reason, returnId: null, returnRefundId: null };
+async function refund(
+  ctx: Ctx,
+  payment: Parameters<typeof refundable>[0],
+  amount: number,
+  reason: string,
+): Promise<void> {
+  const input = {
+    ...at(ctx, `${reason}:${ctx.causationId}`),
+    refundId: newId('ref'),
+    amount,
+    reason,
+    returnId: null,
+    returnRefundId: null,
+  };
   const decision = await transit(ctx, paymentAggregate, payment, 'refund', input as never);
-  if (decision.outcome === 'refused') throw new Error(`payment ${payment.id} refused to give back ${amount}: ${decision.code}`);
+  if (decision.outcome === 'refused')
+    throw new Error(`payment ${payment.id} refused to give back ${amount}: ${decision.code}`);
 }

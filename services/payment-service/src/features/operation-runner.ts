@@ -59,8 +59,12 @@ export class OperationRunner {
     const deadline = Date.now() + withinMs;
     for (;;) {
       this.kick();
-      const [row] = await this.runtime.uow.reader().execute<{ open: string }[]>(
-        `select count(*) as open from payments.operation where payment_id = ? and state in ('intended', 'unknown')`, [paymentId]);
+      const [row] = await this.runtime.uow
+        .reader()
+        .execute<{ open: string }[]>(
+          `select count(*) as open from payments.operation where payment_id = ? and state in ('intended', 'unknown')`,
+          [paymentId],
+        );
       if (Number(row?.open ?? 0) === 0) return true;
       if (Date.now() > deadline) return false;
       await new Promise((done) => setTimeout(done, 10));
@@ -86,22 +90,36 @@ export class OperationRunner {
     const { uow, context, log } = this.runtime;
     try {
       await uow.run(async (em, after) => {
-        await em.execute(`insert into payments.provider_call (payment_id, operation, key, amount, outcome, code) values (?, ?, ?, ?, ?, ?)`, [
-          operation.payment_id, operation.kind, operation.key, operation.amount, result.outcome, result.code,
-        ]);
+        await em.execute(
+          `insert into payments.provider_call (payment_id, operation, key, amount, outcome, code) values (?, ?, ?, ?, ?, ?)`,
+          [
+            operation.payment_id,
+            operation.kind,
+            operation.key,
+            operation.amount,
+            result.outcome,
+            result.code,
+          ],
+        );
         if (result.outcome === 'succeeded' || result.outcome === 'declined') {
           const ctx = context(em, after, operation.key);
           after(() => this.kick());
           return applyResult(ctx, operation, { outcome: result.outcome, code: result.code });
         }
-        const retryMs = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(operation.attempts - 1, 12)) * (0.75 + Math.random() / 4);
-        await em.execute(`update payments.operation set state = ?, code = ?, next_at = now() + ? * interval '1 millisecond' where id = ? and state in ('intended', 'pending', 'unknown')`, [
-          result.outcome, result.code, retryMs, operation.id,
-        ]);
+        const retryMs =
+          Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(operation.attempts - 1, 12)) *
+          (0.75 + Math.random() / 4);
+        await em.execute(
+          `update payments.operation set state = ?, code = ?, next_at = now() + ? * interval '1 millisecond' where id = ? and state in ('intended', 'pending', 'unknown')`,
+          [result.outcome, result.code, retryMs, operation.id],
+        );
         after(() => setTimeout(() => this.kick(), retryMs + 5).unref());
       });
     } catch (error) {
-      log.error({ err: error, key: operation.key }, 'operations: the result was not stored, it will be asked for again');
+      log.error(
+        { err: error, key: operation.key },
+        'operations: the result was not stored, it will be asked for again',
+      );
     }
   }
 
@@ -116,14 +134,21 @@ export class OperationRunner {
       if (token === null) return { outcome: 'unknown', code: 'token_not_available' };
     }
     return this.provider.perform({
-      kind: operation.kind, key: operation.key, reference: operation.payment_id, amount: Number(operation.amount), currency: operation.currency, token,
+      kind: operation.kind,
+      key: operation.key,
+      reference: operation.payment_id,
+      amount: Number(operation.amount),
+      currency: operation.currency,
+      token,
     });
   }
 
   /** ADR 3: asked for at the moment of use. */
   private async orderToken(orderId: string): Promise<string | null> {
     try {
-      const reply = await this.runtime.nc.request('rpc.order.payment_token', JSON.stringify({ orderId }), { timeout: TOKEN_TIMEOUT_MS });
+      const reply = await this.runtime.nc.request('rpc.order.payment_token', JSON.stringify({ orderId }), {
+        timeout: TOKEN_TIMEOUT_MS,
+      });
       return reply.json<{ token?: string | null }>().token ?? null;
     } catch {
       return null;

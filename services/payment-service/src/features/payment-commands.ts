@@ -1,5 +1,23 @@
-import { born, command, creation, mutation, newId, Refused, type Answer, type Command, type Ctx, type Runtime } from '@oms/chassis';
-import { CapturePayment, CreatePayment, ProcessPayment, RefundPayment, UpdatePayment, VoidPayment } from '@oms/contracts';
+import {
+  born,
+  command,
+  creation,
+  mutation,
+  newId,
+  Refused,
+  type Answer,
+  type Command,
+  type Ctx,
+  type Runtime,
+} from '@oms/chassis';
+import {
+  CapturePayment,
+  CreatePayment,
+  ProcessPayment,
+  RefundPayment,
+  UpdatePayment,
+  VoidPayment,
+} from '@oms/contracts';
 import { capturable, refundable, type PaymentState } from '../domain/payment.js';
 import { paymentAggregate } from '../persistence/payment.aggregate.js';
 import { lockOrder, takenOf } from '../persistence/payment.repository.js';
@@ -9,7 +27,10 @@ import { readPayment, viewOf } from './payment.view.js';
 /** How long a command waits for the provider before it answers with the payment as it stands. */
 const SETTLE_MS = 4_000;
 
-export function newPayment(ctx: Ctx, own: Pick<PaymentState, 'orderId' | 'customerId' | 'method' | 'capture' | 'currency' | 'amount' | 'token'>): PaymentState {
+export function newPayment(
+  ctx: Ctx,
+  own: Pick<PaymentState, 'orderId' | 'customerId' | 'method' | 'capture' | 'currency' | 'amount' | 'token'>,
+): PaymentState {
   return {
     ...born(newId('pay'), ctx.now),
     ...own,
@@ -45,7 +66,15 @@ export const createPayment = creation({
     if (balance <= 0) throw new Refused('nothing_to_pay');
     const amount = body.amount ?? balance;
     if (amount > balance) throw new Refused('amount_exceeds_balance', `the open balance is ${balance}`);
-    const state = newPayment(ctx, { orderId: order.id, customerId: order.customerId, method: body.method, capture: body.capture, currency: order.currency, amount, token: body.token ?? null });
+    const state = newPayment(ctx, {
+      orderId: order.id,
+      customerId: order.customerId,
+      method: body.method,
+      capture: body.capture,
+      currency: order.currency,
+      amount,
+      token: body.token ?? null,
+    });
     return { state: { ...state, metadata: body.metadata, note: body.note ?? null }, input: {} };
   },
   view,
@@ -57,14 +86,19 @@ export const updatePayment = mutation({
   aggregate: paymentAggregate,
   id: (body) => body.paymentId,
   change: async (_, { paymentId: __, ...fields }, payment) => {
-    if (fields.token !== undefined && payment.status !== 'pending') throw new Refused('transition_not_allowed');
-    for (const [name, value] of Object.entries(fields)) if (value !== undefined) Object.assign(payment, { [name]: value });
+    if (fields.token !== undefined && payment.status !== 'pending')
+      throw new Refused('transition_not_allowed');
+    for (const [name, value] of Object.entries(fields))
+      if (value !== undefined) Object.assign(payment, { [name]: value });
   },
   view,
 });
 
 /** The commands that ask the provider for something; each answers with the payment after the provider's word. */
-export function providerCommands(runtime: Runtime, runner: OperationRunner): Record<'process' | 'capture' | 'void' | 'refund', Command> {
+export function providerCommands(
+  runtime: Runtime,
+  runner: OperationRunner,
+): Record<'process' | 'capture' | 'void' | 'refund', Command> {
   const settle = async (answer: Answer): Promise<Answer> => {
     const { id } = answer.body as { id: string };
     await runner.settle(id, SETTLE_MS);
@@ -72,7 +106,12 @@ export function providerCommands(runtime: Runtime, runner: OperationRunner): Rec
     const payment = await readPayment(em, id);
     return { body: await viewOf(em, payment), version: payment.version };
   };
-  const common = { aggregate: paymentAggregate, id: (body: { paymentId: string }) => body.paymentId, view, settle };
+  const common = {
+    aggregate: paymentAggregate,
+    id: (body: { paymentId: string }) => body.paymentId,
+    view,
+    settle,
+  };
   return {
     process: command({ ...common, name: 'payment.process', schema: ProcessPayment, on: () => 'process' }),
     capture: command({

@@ -37,7 +37,10 @@ export async function viewOf(em: EntityManager, payment: PaymentState): Promise<
     ...summaryOf(payment),
     refunds: payment.refunds.map(({ returnRefundId: _, ...refund }) => refund),
     attempts: attempts.map(({ at, ...attempt }) => ({ ...attempt, at: new Date(at).toISOString() })),
-    availableTransitions: payment.underWay && payment.status === 'pending' ? [] : allowedFrom(paymentMachine as never, payment.status),
+    availableTransitions:
+      payment.underWay && payment.status === 'pending'
+        ? []
+        : allowedFrom(paymentMachine as never, payment.status),
     authorizedAt: time('authorized'),
     capturedAt: time('captured'),
     refundedAt: time('refunded'),

@@ -20,7 +20,11 @@ export const paymentTransitions = query({
   schema: ByPaymentId,
   run: async (em, { paymentId }) => {
     const payment = await readPayment(em, paymentId);
-    return { body: { data: transitionsFrom(paymentMachine as never, payment.status, payment, () => ({ amount: 1 })) } };
+    return {
+      body: {
+        data: transitionsFrom(paymentMachine as never, payment.status, payment, () => ({ amount: 1 })),
+      },
+    };
   },
 });
 
@@ -44,7 +48,8 @@ export const listPayments = query({
     const compare = descending ? '$lt' : '$gt';
     const where: Record<string, unknown>[] = [];
     if (filters.status) where.push({ status: { $in: filters.status } });
-    for (const name of ['orderId', 'customerId', 'provider'] as const) if (filters[name] !== undefined) where.push({ [name]: filters[name] });
+    for (const name of ['orderId', 'customerId', 'provider'] as const)
+      if (filters[name] !== undefined) where.push({ [name]: filters[name] });
     if (filters.createdAfter) where.push({ createdAt: { $gte: new Date(filters.createdAfter) } });
     if (filters.createdBefore) where.push({ createdAt: { $lt: new Date(filters.createdBefore) } });
     if (cursor) {
@@ -53,14 +58,18 @@ export const listPayments = query({
       where.push({ $or: [{ [column]: { [compare]: key } }, { [column]: key, id: { [compare]: last.id } }] });
     }
     const direction = descending ? 'desc' : 'asc';
-    const rows = await em.find(PaymentRow, { $and: where } as never, { orderBy: { [column]: direction, id: direction }, limit: limit + 1 });
+    const rows = await em.find(PaymentRow, { $and: where } as never, {
+      orderBy: { [column]: direction, id: direction },
+      limit: limit + 1,
+    });
     const page = rows.slice(0, limit);
     const last = page.at(-1);
     const key = last && (column === 'createdAt' ? last.createdAt.toISOString() : last.amount);
     return {
       body: {
         data: page.map((row) => summaryOf(row as unknown as PaymentState)),
-        nextCursor: rows.length > limit && last && key !== undefined ? encodeCursor({ key, id: last.id }, bound) : null,
+        nextCursor:
+          rows.length > limit && last && key !== undefined ? encodeCursor({ key, id: last.id }, bound) : null,
       },
     };
   },

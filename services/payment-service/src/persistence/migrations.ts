@@ -13,7 +13,9 @@ class Payments extends Migration {
       metadata jsonb not null, note text, refunds jsonb not null, origin text,
       check (refunded_amount <= captured_amount), check (captured_amount <= amount))`);
     // The placing of an order opens one payment, however often its event is delivered.
-    this.addSql(`create unique index payment_origin on payments.payment (order_id, origin) where origin is not null`);
+    this.addSql(
+      `create unique index payment_origin on payments.payment (order_id, origin) where origin is not null`,
+    );
     this.addSql(`create index payment_of on payments.payment (order_id, id)`);
     this.addSql(`create index payment_newest on payments.payment (created_at desc, id desc)`);
     this.addSql(`create table payments.operation (
@@ -21,7 +23,9 @@ class Payments extends Migration {
       kind text not null, key text not null unique, amount bigint not null, refund_id text,
       state text not null default 'intended' check (state in ('intended', 'succeeded', 'declined', 'pending', 'unknown')),
       attempts int not null default 0, next_at timestamptz not null default now(), code text, created_at timestamptz not null default now())`);
-    this.addSql(`create index operation_open on payments.operation (next_at) where state in ('intended', 'pending', 'unknown')`);
+    this.addSql(
+      `create index operation_open on payments.operation (next_at) where state in ('intended', 'pending', 'unknown')`,
+    );
     this.addSql(`create index operation_of on payments.operation (payment_id)`);
     this.addSql(`create table payments.provider_call (
       id bigint generated always as identity primary key, payment_id text not null, operation text not null, key text not null,

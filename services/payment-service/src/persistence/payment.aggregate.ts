@@ -15,4 +15,7 @@ export const paymentAggregate: Aggregate<PaymentState, PaymentInputs> = {
 };
 
 /** The payment that an order's placing wants: there can only be one. */
-export const placingPayment: Aggregate<PaymentState, PaymentInputs> = { ...paymentAggregate, insert: (em, state) => insertPayment(em, state, 'placing') };
+export const placingPayment: Aggregate<PaymentState, PaymentInputs> = {
+  ...paymentAggregate,
+  insert: (em, state) => insertPayment(em, state, 'placing'),
+};

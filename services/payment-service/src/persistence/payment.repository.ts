@@ -3,20 +3,39 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import type { PaymentState } from '../domain/payment.js';
 import { PaymentRow } from './entities.js';
 
-const toState = ({ origin: _, ...own }: PaymentRow): PaymentState => ({ ...(structuredClone({ ...own }) as unknown as PaymentState), intents: [] });
+const toState = ({ origin: _, ...own }: PaymentRow): PaymentState => ({
+  ...(structuredClone({ ...own }) as unknown as PaymentState),
+  intents: [],
+});
 
-export async function loadPayment(em: EntityManager, id: string, lock: boolean): Promise<PaymentState | null> {
-  const row = await em.findOne(PaymentRow, { id }, lock ? { lockMode: LockMode.PESSIMISTIC_WRITE, refresh: true } : {});
+export async function loadPayment(
+  em: EntityManager,
+  id: string,
+  lock: boolean,
+): Promise<PaymentState | null> {
+  const row = await em.findOne(
+    PaymentRow,
+    { id },
+    lock ? { lockMode: LockMode.PESSIMISTIC_WRITE, refresh: true } : {},
+  );
   return row ? toState(row) : null;
 }
 
 /** The payments of an order, oldest first, locked in that order. */
 export async function lockPaymentsOf(em: EntityManager, orderId: string): Promise<PaymentState[]> {
-  const rows = await em.find(PaymentRow, { orderId }, { orderBy: { id: 'asc' }, lockMode: LockMode.PESSIMISTIC_WRITE, refresh: true });
+  const rows = await em.find(
+    PaymentRow,
+    { orderId },
+    { orderBy: { id: 'asc' }, lockMode: LockMode.PESSIMISTIC_WRITE, refresh: true },
+  );
   return rows.map(toState);
 }
 
-export async function insertPayment(em: EntityManager, { intents, ...own }: PaymentState, origin: string | null = null): Promise<void> {
+export async function insertPayment(
+  em: EntityManager,
+  { intents, ...own }: PaymentState,
+  origin: string | null = null,
+): Promise<void> {
   em.create(PaymentRow, { ...structuredClone(own), origin } as never);
   await em.flush();
   await storeIntents(em, own.id, intents);
@@ -32,11 +51,16 @@ export async function savePayment(em: EntityManager, state: PaymentState): Promi
   state.intents = [];
 }
 
-async function storeIntents(em: EntityManager, paymentId: string, intents: PaymentState['intents']): Promise<void> {
+async function storeIntents(
+  em: EntityManager,
+  paymentId: string,
+  intents: PaymentState['intents'],
+): Promise<void> {
   for (const intent of intents) {
-    await em.execute(`insert into payments.operation (payment_id, kind, key, amount, refund_id) values (?, ?, ?, ?, ?)`, [
-      paymentId, intent.kind, intent.key, intent.amount, intent.refundId,
-    ]);
+    await em.execute(
+      `insert into payments.operation (payment_id, kind, key, amount, refund_id) values (?, ?, ?, ?, ?)`,
+      [paymentId, intent.kind, intent.key, intent.amount, intent.refundId],
+    );
   }
 }
 
@@ -50,9 +74,18 @@ export interface KnownOrder {
 
 /** What is known of an order, its row locked so that two payments of it can't both take the whole balance. */
 export async function lockOrder(em: EntityManager, id: string): Promise<KnownOrder | null> {
-  const [row] = await em.execute<{ id: string; customer_id: string | null; currency: string; total: string; cancelled: boolean }[]>(
-    `select * from payments.order_snapshot where id = ? for update`, [id]);
-  return row ? { id: row.id, customerId: row.customer_id, currency: row.currency, total: Number(row.total), cancelled: row.cancelled } : null;
+  const [row] = await em.execute<
+    { id: string; customer_id: string | null; currency: string; total: string; cancelled: boolean }[]
+  >(`select * from payments.order_snapshot where id = ? for update`, [id]);
+  return row
+    ? {
+        id: row.id,
+        customerId: row.customer_id,
+        currency: row.currency,
+        total: Number(row.total),
+        cancelled: row.cancelled,
+      }
+    : null;
 }
 
 export async function knowOrder(em: EntityManager, order: Omit<KnownOrder, 'cancelled'>): Promise<void> {
@@ -67,7 +100,9 @@ export async function knowOrder(em: EntityManager, order: Omit<KnownOrder, 'canc
 export async function takenOf(em: EntityManager, orderId: string): Promise<number> {
   const [row] = await em.execute<{ taken: string }[]>(
     `select coalesce(sum(case when status in ('failed', 'voided') then captured_amount when status in ('pending') then amount
-       when status = 'authorized' then authorized_amount else captured_amount end), 0) as taken from payments.payment where order_id = ?`, [orderId]);
+       when status = 'authorized' then authorized_amount else captured_amount end), 0) as taken from payments.payment where order_id = ?`,
+    [orderId],
+  );
   return Number(row?.taken ?? 0);
 }
 
@@ -78,4 +113,7 @@ export interface AttemptRow {
   at: Date;
 }
 export const attemptsOf = (em: EntityManager, paymentId: string): Promise<AttemptRow[]> =>
-  em.execute<AttemptRow[]>(`select operation, outcome, code, at from payments.provider_call where payment_id = ? order by id`, [paymentId]);
+  em.execute<AttemptRow[]>(
+    `select operation, outcome, code, at from payments.provider_call where payment_id = ? order by id`,
+    [paymentId],
+  );

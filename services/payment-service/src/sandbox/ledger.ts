@@ -48,7 +48,10 @@ export class Ledger {
   }
 
   all(filter: { key?: string | null; reference?: string | null }): Effect[] {
-    return [...this.effects.values()].filter((one) => (!filter.key || one.key === filter.key) && (!filter.reference || one.reference === filter.reference));
+    return [...this.effects.values()].filter(
+      (one) =>
+        (!filter.key || one.key === filter.key) && (!filter.reference || one.reference === filter.reference),
+    );
   }
 
   close(): void {

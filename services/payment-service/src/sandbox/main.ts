@@ -16,7 +16,8 @@ const ledger = new Ledger(process.env['SANDBOX_STORE'] ?? '.oms/payment-sandbox'
 /** Calls seen by key, for the tokens that misbehave at first. */
 const seen = new Map<string, number>();
 const tokens = new Map<string, string>();
-for (const effect of ledger.all({})) if (effect.operation === 'authorize' && effect.token) tokens.set(effect.reference, effect.token);
+for (const effect of ledger.all({}))
+  if (effect.operation === 'authorize' && effect.token) tokens.set(effect.reference, effect.token);
 
 interface Call {
   key: string;
@@ -29,7 +30,8 @@ interface Call {
 function decide(operation: Operation, call: Call, token: string): Pick<Effect, 'outcome' | 'code'> {
   const code = DECLINES[token];
   if (operation === 'authorize' && code) return { outcome: 'declined', code };
-  if (operation === 'refund' && token === 'tok_refundFails') return { outcome: 'declined', code: 'refund_refused' };
+  if (operation === 'refund' && token === 'tok_refundFails')
+    return { outcome: 'declined', code: 'refund_refused' };
   if (operation === 'refund' && token === 'tok_refundPending') return { outcome: 'pending', code: null };
   return { outcome: 'succeeded', code: null };
 }
@@ -44,7 +46,11 @@ function current(effect: Effect): Effect {
   return ledger.append({ ...effect, outcome: 'succeeded' });
 }
 
-const answer = (effect: Effect) => ({ outcome: effect.outcome, code: effect.code, providerRef: `sbx_${effect.key}` });
+const answer = (effect: Effect) => ({
+  outcome: effect.outcome,
+  code: effect.code,
+  providerRef: `sbx_${effect.key}`,
+});
 
 async function bodyOf(req: IncomingMessage): Promise<Call> {
   let text = '';
@@ -54,17 +60,25 @@ async function bodyOf(req: IncomingMessage): Promise<Call> {
 
 async function perform(operation: Operation, req: IncomingMessage, res: ServerResponse): Promise<void> {
   const call = await bodyOf(req);
-  if (!call.key || !call.reference || !Number.isSafeInteger(call.amount) || call.amount < 1) return send(res, 400, { code: 'malformed' });
+  if (!call.key || !call.reference || !Number.isSafeInteger(call.amount) || call.amount < 1)
+    return send(res, 400, { code: 'malformed' });
   const known = ledger.find(call.key);
   if (known) return send(res, 200, answer(current(known)));
   const token = call.token ?? tokens.get(call.reference) ?? '';
   const calls = (seen.get(call.key) ?? 0) + 1;
   seen.set(call.key, calls);
-  if (token === 'tok_providerError' && operation === 'authorize' && calls <= 2) return send(res, 500, { code: 'provider_error' });
+  if (token === 'tok_providerError' && operation === 'authorize' && calls <= 2)
+    return send(res, 500, { code: 'provider_error' });
   if (operation === 'authorize') tokens.set(call.reference, token);
   const effect = ledger.append({
-    operation, key: call.key, reference: call.reference, amount: call.amount, currency: call.currency,
-    ...decide(operation, call, token), token: operation === 'authorize' ? token : null, at: new Date().toISOString(),
+    operation,
+    key: call.key,
+    reference: call.reference,
+    amount: call.amount,
+    currency: call.currency,
+    ...decide(operation, call, token),
+    token: operation === 'authorize' ? token : null,
+    at: new Date().toISOString(),
   });
   // The charge is made and nobody hears of it: the caller has to ask, not to charge again.
   if (token === 'tok_providerTimeout' && operation === 'authorize') return;
@@ -76,14 +90,20 @@ const server = createServer((req, res) => {
   const [, version, what, key] = url.pathname.split('/');
   if (url.pathname === '/livez') return send(res, 200, { status: 'ok' });
   if (url.pathname === '/ledger') {
-    const data = ledger.all({ key: url.searchParams.get('key'), reference: url.searchParams.get('reference') }).map(current);
+    const data = ledger
+      .all({ key: url.searchParams.get('key'), reference: url.searchParams.get('reference') })
+      .map(current);
     return send(res, 200, { data: data.map(({ token: _, ...effect }) => effect) });
   }
   if (version === 'v1' && what === 'operations' && key) {
     const effect = ledger.find(decodeURIComponent(key));
     return effect ? send(res, 200, answer(current(effect))) : send(res, 404, { code: 'not_found' });
   }
-  if (version === 'v1' && req.method === 'POST' && (what === 'authorize' || what === 'capture' || what === 'void' || what === 'refund')) {
+  if (
+    version === 'v1' &&
+    req.method === 'POST' &&
+    (what === 'authorize' || what === 'capture' || what === 'void' || what === 'refund')
+  ) {
     perform(what, req, res).catch(() => send(res, 400, { code: 'malformed' }));
     return;
   }

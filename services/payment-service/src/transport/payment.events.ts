@@ -2,21 +2,51 @@ import { Controller, Inject } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
 import { OnEvent, RUNTIME, type EventCtx, type Runtime } from '@oms/chassis';
 import type { EventEnvelope } from '@oms/contracts';
-import { itemsCancelled, orderCancelled, orderPlaced, orderUpdated, shipmentCreated } from '../features/follow-orders.js';
+import {
+  itemsCancelled,
+  orderCancelled,
+  orderPlaced,
+  orderUpdated,
+  shipmentCreated,
+} from '../features/follow-orders.js';
 import { refundRequested } from '../features/follow-returns.js';
 import { OperationRunner } from '../features/operation-runner.js';
 
 /** A line an event. Each runs inside the transaction that also marks the event as done. */
 @Controller()
 export class PaymentEvents {
-  constructor(@Inject(RUNTIME) private readonly runtime: Runtime, @Inject(OperationRunner) private readonly runner: OperationRunner) {}
+  constructor(
+    @Inject(RUNTIME) private readonly runtime: Runtime,
+    @Inject(OperationRunner) private readonly runner: OperationRunner,
+  ) {}
 
-  @OnEvent('order.placed') placed(@Payload() e: EventEnvelope<'order.placed'>, @Ctx() c: EventCtx) { return orderPlaced(this.ctx(c), e.data); }
-  @OnEvent('order.updated') updated(@Payload() e: EventEnvelope<'order.updated'>, @Ctx() c: EventCtx) { return orderUpdated(this.ctx(c), e.data); }
-  @OnEvent('order.cancelled') cancelled(@Payload() e: EventEnvelope<'order.cancelled'>, @Ctx() c: EventCtx) { return orderCancelled(this.ctx(c), e.data); }
-  @OnEvent('order.items_cancelled') part(@Payload() e: EventEnvelope<'order.items_cancelled'>, @Ctx() c: EventCtx) { return itemsCancelled(this.ctx(c), e.data); }
-  @OnEvent('order.shipment_created') shipped(@Payload() e: EventEnvelope<'order.shipment_created'>, @Ctx() c: EventCtx) { return shipmentCreated(this.ctx(c), e.data); }
-  @OnEvent('return.refund_requested') refund(@Payload() e: EventEnvelope<'return.refund_requested'>, @Ctx() c: EventCtx) { return refundRequested(this.ctx(c), e.data); }
+  @OnEvent('order.placed') placed(@Payload() e: EventEnvelope<'order.placed'>, @Ctx() c: EventCtx) {
+    return orderPlaced(this.ctx(c), e.data);
+  }
+  @OnEvent('order.updated') updated(@Payload() e: EventEnvelope<'order.updated'>, @Ctx() c: EventCtx) {
+    return orderUpdated(this.ctx(c), e.data);
+  }
+  @OnEvent('order.cancelled') cancelled(@Payload() e: EventEnvelope<'order.cancelled'>, @Ctx() c: EventCtx) {
+    return orderCancelled(this.ctx(c), e.data);
+  }
+  @OnEvent('order.items_cancelled') part(
+    @Payload() e: EventEnvelope<'order.items_cancelled'>,
+    @Ctx() c: EventCtx,
+  ) {
+    return itemsCancelled(this.ctx(c), e.data);
+  }
+  @OnEvent('order.shipment_created') shipped(
+    @Payload() e: EventEnvelope<'order.shipment_created'>,
+    @Ctx() c: EventCtx,
+  ) {
+    return shipmentCreated(this.ctx(c), e.data);
+  }
+  @OnEvent('return.refund_requested') refund(
+    @Payload() e: EventEnvelope<'return.refund_requested'>,
+    @Ctx() c: EventCtx,
+  ) {
+    return refundRequested(this.ctx(c), e.data);
+  }
 
   /** What an event made intended is asked of the provider as soon as it is durable. */
   private ctx({ em, after, event }: EventCtx) {

@@ -10,18 +10,42 @@ import { getPayment, listPayments, paymentHistory, paymentTransitions } from '..
 export class PaymentRpc {
   private readonly ask: Record<'process' | 'capture' | 'void' | 'refund', Command>;
 
-  constructor(@Inject(EXECUTOR) private readonly executor: Executor, @Inject(RUNTIME) runtime: Runtime, @Inject(OperationRunner) runner: OperationRunner) {
+  constructor(
+    @Inject(EXECUTOR) private readonly executor: Executor,
+    @Inject(RUNTIME) runtime: Runtime,
+    @Inject(OperationRunner) runner: OperationRunner,
+  ) {
     this.ask = providerCommands(runtime, runner);
   }
 
-  @MessagePattern('rpc.payment.create') create(@Payload() r: RpcRequest) { return this.executor.execute(createPayment, r); }
-  @MessagePattern('rpc.payment.update') update(@Payload() r: RpcRequest) { return this.executor.execute(updatePayment, r); }
-  @MessagePattern('rpc.payment.process') process(@Payload() r: RpcRequest) { return this.executor.execute(this.ask.process, r); }
-  @MessagePattern('rpc.payment.capture') capture(@Payload() r: RpcRequest) { return this.executor.execute(this.ask.capture, r); }
-  @MessagePattern('rpc.payment.void') void(@Payload() r: RpcRequest) { return this.executor.execute(this.ask.void, r); }
-  @MessagePattern('rpc.payment.refund') refund(@Payload() r: RpcRequest) { return this.executor.execute(this.ask.refund, r); }
-  @MessagePattern('rpc.payment.get') get(@Payload() r: RpcRequest) { return this.executor.execute(getPayment, r); }
-  @MessagePattern('rpc.payment.list') list(@Payload() r: RpcRequest) { return this.executor.execute(listPayments, r); }
-  @MessagePattern('rpc.payment.transitions') transitions(@Payload() r: RpcRequest) { return this.executor.execute(paymentTransitions, r); }
-  @MessagePattern('rpc.payment.history') history(@Payload() r: RpcRequest) { return this.executor.execute(paymentHistory, r); }
+  @MessagePattern('rpc.payment.create') create(@Payload() r: RpcRequest) {
+    return this.executor.execute(createPayment, r);
+  }
+  @MessagePattern('rpc.payment.update') update(@Payload() r: RpcRequest) {
+    return this.executor.execute(updatePayment, r);
+  }
+  @MessagePattern('rpc.payment.process') process(@Payload() r: RpcRequest) {
+    return this.executor.execute(this.ask.process, r);
+  }
+  @MessagePattern('rpc.payment.capture') capture(@Payload() r: RpcRequest) {
+    return this.executor.execute(this.ask.capture, r);
+  }
+  @MessagePattern('rpc.payment.void') void(@Payload() r: RpcRequest) {
+    return this.executor.execute(this.ask.void, r);
+  }
+  @MessagePattern('rpc.payment.refund') refund(@Payload() r: RpcRequest) {
+    return this.executor.execute(this.ask.refund, r);
+  }
+  @MessagePattern('rpc.payment.get') get(@Payload() r: RpcRequest) {
+    return this.executor.execute(getPayment, r);
+  }
+  @MessagePattern('rpc.payment.list') list(@Payload() r: RpcRequest) {
+    return this.executor.execute(listPayments, r);
+  }
+  @MessagePattern('rpc.payment.transitions') transitions(@Payload() r: RpcRequest) {
+    return this.executor.execute(paymentTransitions, r);
+  }
+  @MessagePattern('rpc.payment.history') history(@Payload() r: RpcRequest) {
+    return this.executor.execute(paymentHistory, r);
+  }
 }

@@ -14,7 +14,11 @@ export function quantitiesFree(_: ReturnState, input: ReturnInputs['initiate']):
 
 /** API: within the policy's window, per reason. Staff may go past it and must say why. */
 export function withinWindow(_: ReturnState, input: ReturnInputs['initiate']): Verdict {
-  return input.override !== null || !input.ineligible.flat().includes('return_window_closed') || 'return_window_closed';
+  return (
+    input.override !== null ||
+    !input.ineligible.flat().includes('return_window_closed') ||
+    'return_window_closed'
+  );
 }
 
 /** Every line named is a line of this return, once. */

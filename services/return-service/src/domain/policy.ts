@@ -73,8 +73,10 @@ export function eligibility(
     const reasons: Ineligible[] = [];
     const before = taken.get(ask.orderItemId) ?? 0;
     taken.set(ask.orderItemId, before + ask.quantity);
-    if (before + ask.quantity > line.delivered - line.held - line.returned) reasons.push('quantity_not_returnable');
-    if (line.deliveredAt && at > windowClosesAt(policy, line.deliveredAt, ask.reason)) reasons.push('return_window_closed');
+    if (before + ask.quantity > line.delivered - line.held - line.returned)
+      reasons.push('quantity_not_returnable');
+    if (line.deliveredAt && at > windowClosesAt(policy, line.deliveredAt, ask.reason))
+      reasons.push('return_window_closed');
     return reasons;
   });
 }

@@ -35,8 +35,10 @@ interface RefundAnswer {
 /** Codes after which the same request may succeed; a decline is final, it is never asked again by itself. */
 const passing = new Set(['provider_unavailable', 'provider_error', 'provider_timeout', 'refund_in_progress']);
 
-const asked = (data: RefundCase, input: RefundAnswer) => data.refundIds.includes(input.refundId) || 'unknown_refund';
-const current = (data: RefundCase, input: RefundAnswer) => data.refundIds.at(-1) === input.refundId || 'not_the_current_refund';
+const asked = (data: RefundCase, input: RefundAnswer) =>
+  data.refundIds.includes(input.refundId) || 'unknown_refund';
+const current = (data: RefundCase, input: RefundAnswer) =>
+  data.refundIds.at(-1) === input.refundId || 'not_the_current_refund';
 const canHelp = (data: RefundCase, input: RefundAnswer) =>
   (data.attempt < data.maxAttempts && passing.has(input.code ?? '')) || 'no_retry';
 const owed = (_: RefundCase, input: { refundAmount: number }) => input.refundAmount > 0 || 'nothing_owed';
@@ -52,7 +54,10 @@ const succeeded = {
 } as const;
 const failed = {
   on: 'refund_failed',
-  with: (_: RefundCase, input: RefundAnswer) => ({ refundId: input.refundId, code: input.code ?? 'refund_failed' }),
+  with: (_: RefundCase, input: RefundAnswer) => ({
+    refundId: input.refundId,
+    code: input.code ?? 'refund_failed',
+  }),
 } as const;
 const requestNext = {
   on: 'request_refund',
@@ -64,7 +69,15 @@ const deadline = { name: 'refund_deadline', afterMs: (data: RefundCase) => data.
 /** Follows a return from its approval until the customer has the money; the one place that knows the order of the steps. */
 export const refundSaga = saga<RefundCase>()({
   name: 'refund',
-  steps: ['awaiting_goods', 'inspecting', 'refunding', 'waiting_to_retry', 'needs_attention', 'refunded', 'closed'],
+  steps: [
+    'awaiting_goods',
+    'inspecting',
+    'refunding',
+    'waiting_to_retry',
+    'needs_attention',
+    'refunded',
+    'closed',
+  ],
   finished: ['refunded', 'closed'],
   attention: ['needs_attention'],
   rows: [

@@ -107,11 +107,15 @@ export const returnLineMachine = machine<ReturnLine, LineInputs>()<LineStatus>({
 });
 
 /** Moves a line with its return. A refusal here is a bug: the return's guards have looked already. */
-export function moveLine<On extends keyof LineInputs & string>(line: ReturnLine, on: On, input: LineInputs[On]): void {
+export function moveLine<On extends keyof LineInputs & string>(
+  line: ReturnLine,
+  on: On,
+  input: LineInputs[On],
+): void {
   const status = on === 'expect' ? NEW : line.status;
   const decision = decide(returnLineMachine, status, line, on, input);
-  if (decision.outcome !== 'moved') throw new Error(`return line ${line.id} in ${line.status} does not take ${on}`);
+  if (decision.outcome !== 'moved')
+    throw new Error(`return line ${line.id} in ${line.status} does not take ${on}`);
   decision.row.does?.(line, input);
   line.status = decision.to as LineStatus;
 }
-

@@ -49,7 +49,8 @@ export const returnMachine = machine<ReturnState, ReturnInputs>()<ReturnStatus>(
       to: 'initiated',
       does: expectLines,
       emits: ['return.initiated'],
-      because: 'the units were delivered, no other return holds them, and the window is open or staff overrode it',
+      because:
+        'the units were delivered, no other return holds them, and the window is open or staff overrode it',
     },
 
     {
@@ -340,7 +341,12 @@ function markFailed(state: ReturnState, input: ReturnInputs['refund_failed']): v
   settle(state, input.refundId, 'failed', input.code);
 }
 
-function settle(state: ReturnState, refundId: string, status: PaymentRefund['status'], code: string | null): void {
+function settle(
+  state: ReturnState,
+  refundId: string,
+  status: PaymentRefund['status'],
+  code: string | null,
+): void {
   const refund = state.paymentRefunds.find((candidate) => candidate.refundId === refundId);
   if (refund) Object.assign(refund, { status, code });
 }

@@ -11,8 +11,10 @@ const POLL_MS = 25;
 export async function awaitDelivery(runtime: Runtime, body: unknown): Promise<void> {
   const asked = body as Partial<CreateReturn> | null;
   if (typeof asked?.orderId !== 'string' || !Array.isArray(asked.items)) return;
-  const wanted = JSON.stringify(asked.items.map((item) => ({ id: String(item?.orderItemId), q: Number(item?.quantity) || 0 })));
-  for (const deadline = Date.now() + WAIT_MS; Date.now() < deadline; ) {
+  const wanted = JSON.stringify(
+    asked.items.map((item) => ({ id: String(item?.orderItemId), q: Number(item?.quantity) || 0 })),
+  );
+  for (const deadline = Date.now() + WAIT_MS; Date.now() < deadline;) {
     const [row] = await runtime.uow.reader().execute<{ missing: string }[]>(
       `select count(*) as missing from json_to_recordset(?::json) w(id text, q numeric)
          left join returns.order_line_snapshot s on s.id = w.id and s.order_id = ? where s.id is null or s.delivered_at is null`,

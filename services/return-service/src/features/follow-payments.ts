@@ -12,5 +12,8 @@ export async function followRefund(ctx: Ctx, event: EventEnvelope): Promise<void
   if (event.type === 'payment.refunded' && !payment.settled) return;
   const state = await returnAggregate.find(ctx.em, payment.returnId);
   if (!state) return;
-  await feedSaga(ctx, returnAggregate, state, event.type, { refundId: payment.returnRefundId, code: payment.code });
+  await feedSaga(ctx, returnAggregate, state, event.type, {
+    refundId: payment.returnRefundId,
+    code: payment.code,
+  });
 }

@@ -9,7 +9,9 @@ import { knownOrder } from '../persistence/order-snapshot.repository.js';
 import type { KnownOrder } from '../persistence/order-snapshot.repository.js';
 
 export interface ProcessFields {
-  items?: readonly { returnItemId: string; disposition: string; acceptedQuantity?: number | undefined }[] | undefined;
+  items?:
+    | readonly { returnItemId: string; disposition: string; acceptedQuantity?: number | undefined }[]
+    | undefined;
   restockingFee?: number | undefined;
   shippingRefundAmount?: number | undefined;
   adjustment?: { amount: number; reason: string } | undefined;
@@ -25,7 +27,9 @@ export async function processInput(
   policy: ReturnPolicy,
 ): Promise<ProcessInput> {
   const named = new Map(fields.items?.map((item) => [item.returnItemId, item]));
-  const unknown = (fields.items ?? []).some((item) => !state.lines.some((line) => line.id === item.returnItemId));
+  const unknown = (fields.items ?? []).some(
+    (item) => !state.lines.some((line) => line.id === item.returnItemId),
+  );
   const twice = named.size !== (fields.items?.length ?? 0);
   const items = state.lines.map((line): SettledLine => {
     const item = named.get(line.id);

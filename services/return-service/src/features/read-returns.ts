@@ -52,11 +52,15 @@ export const listReturns = query({
     const compare = descending ? '$lt' : '$gt';
     const where: Record<string, unknown>[] = [];
     if (filters.status) where.push({ status: { $in: filters.status } });
-    for (const name of ['orderId', 'customerId', 'externalRef'] as const) if (filters[name] !== undefined) where.push({ [name]: filters[name] });
+    for (const name of ['orderId', 'customerId', 'externalRef'] as const)
+      if (filters[name] !== undefined) where.push({ [name]: filters[name] });
     if (filters.createdAfter) where.push({ createdAt: { $gte: new Date(filters.createdAfter) } });
     if (filters.createdBefore) where.push({ createdAt: { $lt: new Date(filters.createdBefore) } });
     if (filters.reason) {
-      const rows = await em.execute<{ return_id: string }[]>(`select distinct return_id from returns.return_item where reason = ?`, [filters.reason]);
+      const rows = await em.execute<{ return_id: string }[]>(
+        `select distinct return_id from returns.return_item where reason = ?`,
+        [filters.reason],
+      );
       where.push({ id: { $in: rows.map((row) => row.return_id) } });
     }
     if (cursor) {
@@ -65,12 +69,17 @@ export const listReturns = query({
       where.push({ $or: [{ [column]: { [compare]: key } }, { [column]: key, id: { [compare]: last.id } }] });
     }
     const direction = descending ? 'desc' : 'asc';
-    const rows = await em.find(Return, { $and: where } as never, { orderBy: { [column]: direction, id: direction }, limit: limit + 1 });
+    const rows = await em.find(Return, { $and: where } as never, {
+      orderBy: { [column]: direction, id: direction },
+      limit: limit + 1,
+    });
     const page = rows.slice(0, limit);
     const counts = new Map<string, number>();
     if (page.length > 0) {
       const counted = await em.execute<{ return_id: string; n: string }[]>(
-        `select return_id, count(*) as n from returns.return_item where return_id in (?) group by 1`, [page.map((row) => row.id)]);
+        `select return_id, count(*) as n from returns.return_item where return_id in (?) group by 1`,
+        [page.map((row) => row.id)],
+      );
       for (const row of counted) counts.set(row.return_id, Number(row.n));
     }
     const last = page.at(-1);
@@ -78,7 +87,8 @@ export const listReturns = query({
     return {
       body: {
         data: page.map((row) => summaryOf(toState(row, []), counts.get(row.id) ?? 0)),
-        nextCursor: rows.length > limit && last && key !== undefined ? encodeCursor({ key, id: last.id }, bound) : null,
+        nextCursor:
+          rows.length > limit && last && key !== undefined ? encodeCursor({ key, id: last.id }, bound) : null,
       },
     };
   },

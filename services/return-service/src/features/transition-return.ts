@@ -22,7 +22,11 @@ export const transitionReturn = command({
       case 'reject':
         return { reason: body.reason };
       case 'schedule_pickup':
-        return { pickupAt: new Date(body.pickupAt).toISOString(), carrier: body.carrier, address: body.address ?? null };
+        return {
+          pickupAt: new Date(body.pickupAt).toISOString(),
+          carrier: body.carrier,
+          address: body.address ?? null,
+        };
       case 'mark_in_transit':
         return { carrier: body.carrier ?? null, trackingNumber: body.trackingNumber ?? null };
       case 'receive':
@@ -37,6 +41,23 @@ export const transitionReturn = command({
   },
 });
 
-export const approveReturn = command({ ...common, name: 'return.approve', schema: ApproveReturn, on: () => 'approve', input: (_, body) => ({ note: body.note ?? null }) });
-export const rejectReturn = command({ ...common, name: 'return.reject', schema: RejectReturn, on: () => 'reject' });
-export const cancelReturn = command({ ...common, name: 'return.cancel', schema: CancelReturn, on: () => 'cancel', input: (_, body) => ({ reason: body.reason ?? null }) });
+export const approveReturn = command({
+  ...common,
+  name: 'return.approve',
+  schema: ApproveReturn,
+  on: () => 'approve',
+  input: (_, body) => ({ note: body.note ?? null }),
+});
+export const rejectReturn = command({
+  ...common,
+  name: 'return.reject',
+  schema: RejectReturn,
+  on: () => 'reject',
+});
+export const cancelReturn = command({
+  ...common,
+  name: 'return.cancel',
+  schema: CancelReturn,
+  on: () => 'cancel',
+  input: (_, body) => ({ reason: body.reason ?? null }),
+});

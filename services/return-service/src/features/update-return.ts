@@ -10,7 +10,8 @@ export const updateReturn = mutation({
   aggregate: returnAggregate,
   id: (body) => body.returnId,
   change: async (ctx, { returnId: _, ...fields }, state) => {
-    for (const [name, value] of Object.entries(fields)) if (value !== undefined) Object.assign(state, { [name]: value });
+    for (const [name, value] of Object.entries(fields))
+      if (value !== undefined) Object.assign(state, { [name]: value });
     await emit(ctx, returnAggregate, state, 'return.updated');
   },
   view: (_, state) => viewOf(state),

@@ -111,7 +111,11 @@ export async function lockOrder(em: EntityManager, orderId: string): Promise<boo
 export async function knownOrder(em: EntityManager, orderId: string): Promise<KnownOrder | null> {
   const order = await em.findOne(OrderSnapshot, { id: orderId }, { refresh: true });
   if (!order) return null;
-  const lines = await em.find(OrderLineSnapshot, { orderId }, { orderBy: { position: 'asc' }, refresh: true });
+  const lines = await em.find(
+    OrderLineSnapshot,
+    { orderId },
+    { orderBy: { position: 'asc' }, refresh: true },
+  );
   return { order, lines };
 }
 
@@ -138,8 +142,8 @@ export async function claimUnits(em: EntityManager, claims: readonly Claim[]): P
 /** Counts shipping money that a return gives back. The order must be locked. */
 export async function claimShipping(em: EntityManager, orderId: string, amount: number): Promise<void> {
   if (amount === 0) return;
-  await em.execute(`update returns.order_snapshot set shipping_refunded = shipping_refunded + ? where id = ?`, [
-    amount,
-    orderId,
-  ]);
+  await em.execute(
+    `update returns.order_snapshot set shipping_refunded = shipping_refunded + ? where id = ?`,
+    [amount, orderId],
+  );
 }

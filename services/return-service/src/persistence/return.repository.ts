@@ -50,9 +50,7 @@ export async function saveReturn(em: EntityManager, state: ReturnState): Promise
     if (!line) return [];
     const { held, returned } = item;
     Object.assign(item, line);
-    return [
-      { orderItemId: line.orderItemId, held: line.held - held, returned: line.returned - returned },
-    ];
+    return [{ orderItemId: line.orderItemId, held: line.held - held, returned: line.returned - returned }];
   });
   const amountFixed = row.refundBreakdown === null && state.refundBreakdown !== null;
   Object.assign(row, fieldsOf(state));

@@ -1,0 +1,11 @@
+/** The whole proof: the checks, then every test on a real Postgres, a real NATS and the real processes. */
+import { run } from './steps.mjs';
+
+await import('./check.mjs');
+run('tests on real parts', '--experimental-vm-modules', [
+  '--no-warnings',
+  'node_modules/jest/bin/jest.js',
+  '--testPathPatterns',
+  '(int|e2e).spec',
+  ...process.argv.slice(2),
+]);

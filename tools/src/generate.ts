@@ -1,0 +1,74 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { markdown, mermaid, type Machine, type Saga } from '@oms/chassis/machine';
+import { errors, events } from '@oms/contracts';
+import { config as notificationConfig } from '@oms/notification-service';
+import { config as orderConfig, orderMachine, placingSaga } from '@oms/order-service';
+import { config as paymentConfig, paymentMachine } from '@oms/payment-service';
+import { config as returnConfig, refundSaga, returnLineMachine, returnMachine } from '@oms/return-service';
+
+/** Writes docs/generated from the tables themselves; with --check, only compares and fails on a difference. */
+const folder = resolve(import.meta.dirname, '../../docs/generated');
+const NOTE = '<!-- Generated from the source by `npm run generate`; never edited. -->\n\n';
+
+function machinePage(machine: Machine): string {
+  return `${NOTE}# ${machine.name}\n\n\`\`\`mermaid\n${mermaid({ rows: machine.rows, ends: machine.terminal })}\n\`\`\`\n\n${markdown(machine)}\n`;
+}
+
+function sagaPage(saga: Saga): string {
+  const from = (row: Saga['rows'][number]) => (typeof row.from === 'string' ? row.from : row.from.join(', '));
+  const rows = saga.rows.map(
+    (row) =>
+      `| ${from(row)} | ${row.on} | ${(row.guard ?? []).map((guard) => guard.name).join(', ')} | ${row.to} | ${row.tell?.on ?? ''} | ${row.timer ? row.timer.name : row.timer === null ? 'cleared' : ''} | ${row.because} |`,
+  );
+  return `${NOTE}# saga ${saga.name}\n\n\`\`\`mermaid\n${mermaid({ rows: saga.rows, ends: saga.finished })}\n\`\`\`\n\n| from | on | if | to | tells | timer | because |\n| --- | --- | --- | --- | --- | --- | --- |\n${rows.join('\n')}\n`;
+}
+
+const eventsPage = `${NOTE}# Events\n\n| event | version | published when |\n| --- | --- | --- |\n${Object.entries(
+  events,
+)
+  .map(([name, event]) => `| \`${name}\` | ${event.version} | ${event.because} |`)
+  .join('\n')}\n`;
+
+const errorsPage = `${NOTE}# Error codes\n\n| code | kind | title |\n| --- | --- | --- |\n${Object.entries(
+  errors,
+)
+  .map(([code, error]) => `| \`${code}\` | ${error.kind} | ${error.title} |`)
+  .join('\n')}\n`;
+
+const configPage = `${NOTE}# Settings\n\n${[orderConfig, returnConfig, paymentConfig, notificationConfig]
+  .map(
+    (config) =>
+      `## ${config.service}\n\n| variable | default | what it is |\n| --- | --- | --- |\n${Object.values(
+        config.rows,
+      )
+        .map(
+          (row) =>
+            `| \`${row.env}\` | ${row.default === undefined ? 'needed' : `\`${row.default}\``} | ${row.describes} |`,
+        )
+        .join('\n')}\n`,
+  )
+  .join('\n')}`;
+
+const pages: Record<string, string> = {
+  'order.md': machinePage(orderMachine as never),
+  'payment.md': machinePage(paymentMachine as never),
+  'return.md': machinePage(returnMachine as never),
+  'return-line.md': machinePage(returnLineMachine as never),
+  'placing-saga.md': sagaPage(placingSaga),
+  'refund-saga.md': sagaPage(refundSaga),
+  'events.md': eventsPage,
+  'errors.md': errorsPage,
+  'settings.md': configPage,
+};
+
+const check = process.argv.includes('--check');
+mkdirSync(folder, { recursive: true });
+for (const [name, text] of Object.entries(pages)) {
+  const file = join(folder, name);
+  if (!check) writeFileSync(file, text);
+  else if (readFileSync(file, 'utf8') !== text) {
+    console.error(`${file} is not what the source says: run \`npm run generate\``);
+    process.exitCode = 1;
+  }
+}
