@@ -141,5 +141,5 @@ export function query<Q extends object>(spec: {
   schema: z.ZodType<Q>;
   run: (em: EntityManager, question: Q, caller: Actor) => Promise<Answer>;
 }): Query {
-  return { kind: 'query', ...spec } as Query;
+  return { kind: 'query', ...spec };
 }

@@ -26,6 +26,6 @@ export class UnitOfWork {
 
   /** An entity manager for reading, outside any transaction. */
   reader(): EntityManager {
-    return this.orm.em.fork() as EntityManager;
+    return this.orm.em.fork();
   }
 }

@@ -51,10 +51,10 @@ const configPage = `${NOTE}# Settings\n\n${[orderConfig, returnConfig, paymentCo
   .join('\n')}`;
 
 const pages: Record<string, string> = {
-  'order.md': machinePage(orderMachine as never),
-  'payment.md': machinePage(paymentMachine as never),
-  'return.md': machinePage(returnMachine as never),
-  'return-line.md': machinePage(returnLineMachine as never),
+  'order.md': machinePage(orderMachine),
+  'payment.md': machinePage(paymentMachine),
+  'return.md': machinePage(returnMachine),
+  'return-line.md': machinePage(returnLineMachine),
   'placing-saga.md': sagaPage(placingSaga),
   'refund-saga.md': sagaPage(refundSaga),
   'events.md': eventsPage,

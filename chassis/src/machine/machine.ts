@@ -9,7 +9,7 @@ export function machine<State, Inputs>() {
     definition: MachineDefinition<Status, State, Inputs>,
   ): Machine<Status, State, Inputs> => ({
     ...definition,
-    rows: definition.rows as readonly AnyRow[],
+    rows: definition.rows,
     ignore: definition.ignore ?? [],
   });
 }

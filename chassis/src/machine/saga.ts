@@ -47,8 +47,7 @@ export type SagaDecision =
 
 /** Builds a saga from its table. */
 export function saga<Data>() {
-  return <Step extends string>(definition: SagaDefinition<Step, Data>): Saga<Data> =>
-    definition as unknown as Saga<Data>;
+  return <Step extends string>(definition: SagaDefinition<Step, Data>): Saga<Data> => definition;
 }
 
 /** What `on` means in `step`: the first row whose guards hold, or nothing. A late or repeated message is never an error. */

@@ -41,10 +41,7 @@ export class ServiceTransport extends Server implements CustomTransportStrategy 
         callback: (error, message) => {
           if (error)
             return this.options.log.error({ reason: error.message, pattern }, 'rpc: subscription failed');
-          const task: Promise<void> = this.answer(
-            message,
-            handler as unknown as (request: RpcRequest) => Promise<unknown>,
-          ).finally(() => this.running.delete(task));
+          const task: Promise<void> = this.answer(message, handler).finally(() => this.running.delete(task));
           this.running.add(task);
         },
       });

@@ -89,7 +89,7 @@ export async function startStack(options: {
   };
   const stop = async () => {
     const order = [['gateway'], services, ['payment-sandbox'], ['nats'], ['postgres']] as const;
-    for (const names of order) await Promise.all(names.map((name) => all.get(name)?.stop()));
+    for (const names of order) await Promise.all(names.map(async (name) => all.get(name)?.stop()));
   };
 
   try {

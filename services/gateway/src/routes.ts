@@ -20,7 +20,7 @@ function refuse(part: 'body' | 'query' | 'params', error: z.ZodError): never {
 function parse(part: 'body' | 'query' | 'params', schema: z.ZodType | undefined, value: unknown): object {
   if (!schema) {
     if (part === 'params') return {};
-    const extra = Object.keys((value ?? {}) as object);
+    const extra = Object.keys(value ?? {});
     if (extra.length === 0) return {};
     throw new Problem('validation_failed', `the ${part} must be empty`, {
       errors: extra.map((path) => ({ path, message: 'unknown field' })),

@@ -23,7 +23,7 @@ function give<On extends keyof ReturnInputs>(
   const decision = decide(returnMachine, on === 'initiate' ? NEW : state.status, state, on, full);
   if (decision.outcome === 'refused') return decision.code;
   if (decision.outcome === 'already') return 'already';
-  decision.row.does?.(state, full as never);
+  decision.row.does?.(state, full);
   state.previousStatus = state.status;
   state.status = decision.to;
   state.lastTransition = { on, fingerprint };

@@ -16,10 +16,14 @@ export const listMessages = query({
       const key = new Date(last.key);
       where.push({ $or: [{ createdAt: { $lt: key } }, { createdAt: key, id: { $lt: last.id } }] });
     }
-    const rows = await em.find(MessageRow, { $and: where } as never, {
-      orderBy: { createdAt: 'desc', id: 'desc' },
-      limit: limit + 1,
-    });
+    const rows = await em.find(
+      MessageRow,
+      { $and: where },
+      {
+        orderBy: { createdAt: 'desc', id: 'desc' },
+        limit: limit + 1,
+      },
+    );
     const page = rows.slice(0, limit);
     const last = page.at(-1);
     return {

@@ -71,10 +71,14 @@ export const listOrders = query({
       where.push({ $or: [{ [column]: { [compare]: key } }, { [column]: key, id: { [compare]: last.id } }] });
     }
     const direction = descending ? 'desc' : 'asc';
-    const rows = await em.find(OrderRow, { $and: where } as never, {
-      orderBy: { [column]: direction, id: direction },
-      limit: limit + 1,
-    });
+    const rows = await em.find(
+      OrderRow,
+      { $and: where },
+      {
+        orderBy: { [column]: direction, id: direction },
+        limit: limit + 1,
+      },
+    );
     const page = rows.slice(0, limit);
     const last = page.at(-1);
     const key = last && (column === 'createdAt' ? last.createdAt.toISOString() : last.total);

@@ -10,7 +10,7 @@ const MINUTE_MS = 60_000;
 /** Everything the chassis has to know of an order. */
 export const orderAggregate: Aggregate<OrderState, OrderInputs> = {
   type: 'order',
-  machine: orderMachine as Aggregate<OrderState, OrderInputs>['machine'],
+  machine: orderMachine,
   find: (em, id) => loadOrder(em, id, true),
   insert: insertOrder,
   save: saveOrder,

@@ -1,4 +1,4 @@
-import { justMade, machine, NEW } from '@oms/chassis/machine';
+import { machine, NEW } from '@oms/chassis/machine';
 import { paymentStatusValues, type PaymentStatus } from '@oms/contracts';
 import { capturable, refundable, type Intent, type PaymentInputs, type PaymentState } from './payment.js';
 

@@ -91,7 +91,7 @@ export async function shipmentCreated(
     const decision = await transit(ctx, paymentAggregate, payment, 'capture', {
       ...at(ctx, `capture:${shipment.shipmentId}`),
       amount: part,
-    } as never);
+    });
     // A capture of the parcel before is still at the provider: the event is tried again until it is done.
     if (decision.outcome === 'refused')
       throw new Error(`payment ${payment.id} can not be captured yet: ${decision.code}`);

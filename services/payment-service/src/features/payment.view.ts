@@ -38,9 +38,7 @@ export async function viewOf(em: EntityManager, payment: PaymentState): Promise<
     refunds: payment.refunds.map(({ returnRefundId: _, ...refund }) => refund),
     attempts: attempts.map(({ at, ...attempt }) => ({ ...attempt, at: new Date(at).toISOString() })),
     availableTransitions:
-      payment.underWay && payment.status === 'pending'
-        ? []
-        : allowedFrom(paymentMachine as never, payment.status),
+      payment.underWay && payment.status === 'pending' ? [] : allowedFrom(paymentMachine, payment.status),
     authorizedAt: time('authorized'),
     capturedAt: time('captured'),
     refundedAt: time('refunded'),

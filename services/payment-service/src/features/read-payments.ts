@@ -22,7 +22,7 @@ export const paymentTransitions = query({
     const payment = await readPayment(em, paymentId);
     return {
       body: {
-        data: transitionsFrom(paymentMachine as never, payment.status, payment, () => ({ amount: 1 })),
+        data: transitionsFrom(paymentMachine, payment.status, payment, () => ({ amount: 1 })),
       },
     };
   },
@@ -58,10 +58,14 @@ export const listPayments = query({
       where.push({ $or: [{ [column]: { [compare]: key } }, { [column]: key, id: { [compare]: last.id } }] });
     }
     const direction = descending ? 'desc' : 'asc';
-    const rows = await em.find(PaymentRow, { $and: where } as never, {
-      orderBy: { [column]: direction, id: direction },
-      limit: limit + 1,
-    });
+    const rows = await em.find(
+      PaymentRow,
+      { $and: where },
+      {
+        orderBy: { [column]: direction, id: direction },
+        limit: limit + 1,
+      },
+    );
     const page = rows.slice(0, limit);
     const last = page.at(-1);
     const key = last && (column === 'createdAt' ? last.createdAt.toISOString() : last.amount);

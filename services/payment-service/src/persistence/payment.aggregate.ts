@@ -7,7 +7,7 @@ import { insertPayment, loadPayment, savePayment } from './payment.repository.js
 /** Everything the chassis has to know of a payment. */
 export const paymentAggregate: Aggregate<PaymentState, PaymentInputs> = {
   type: 'payment',
-  machine: paymentMachine as Aggregate<PaymentState, PaymentInputs>['machine'],
+  machine: paymentMachine,
   find: (em, id) => loadPayment(em, id, true),
   insert: (em, state) => insertPayment(em, state),
   save: savePayment,

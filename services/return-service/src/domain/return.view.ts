@@ -61,6 +61,6 @@ export function viewOf(state: ReturnState): ReturnView {
     })),
     refundBreakdown: state.refundBreakdown,
     paymentRefunds: state.paymentRefunds.map((refund) => ({ ...refund })),
-    availableTransitions: allowedFrom(returnMachine as never, state.status),
+    availableTransitions: allowedFrom(returnMachine, state.status),
   };
 }

@@ -28,7 +28,7 @@ export const returnTransitions = query({
   schema: ByReturnId,
   run: async (em, { returnId }) => {
     const state = await need(em, returnId);
-    return { body: { data: transitionsFrom(returnMachine as never, state.status, state) } };
+    return { body: { data: transitionsFrom(returnMachine, state.status, state) } };
   },
 });
 
@@ -69,10 +69,14 @@ export const listReturns = query({
       where.push({ $or: [{ [column]: { [compare]: key } }, { [column]: key, id: { [compare]: last.id } }] });
     }
     const direction = descending ? 'desc' : 'asc';
-    const rows = await em.find(Return, { $and: where } as never, {
-      orderBy: { [column]: direction, id: direction },
-      limit: limit + 1,
-    });
+    const rows = await em.find(
+      Return,
+      { $and: where },
+      {
+        orderBy: { [column]: direction, id: direction },
+        limit: limit + 1,
+      },
+    );
     const page = rows.slice(0, limit);
     const counts = new Map<string, number>();
     if (page.length > 0) {

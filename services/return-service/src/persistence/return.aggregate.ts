@@ -9,7 +9,7 @@ import { findReturn, insertReturn, saveReturn } from './return.repository.js';
 /** Everything the chassis has to know of a return. */
 export const returnAggregate: Aggregate<ReturnState, ReturnInputs> = {
   type: 'return',
-  machine: returnMachine as Aggregate<ReturnState, ReturnInputs>['machine'],
+  machine: returnMachine,
   find: findReturn,
   insert: insertReturn,
   save: saveReturn,
