@@ -8,7 +8,7 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import { events, serviceNames, STREAM, type ServiceName } from '@oms/contracts';
 import pg from 'pg';
 import { throwError, type Observable } from 'rxjs';
-import type { Aggregate, Ctx } from './aggregate.js';
+import type { Aggregate } from './aggregate.js';
 import { ChassisModule } from './chassis.module.js';
 import type { ServiceConfig } from './config.js';
 import { Executor } from './execute.js';
@@ -20,6 +20,7 @@ import { verify, verifySaga } from './machine/index.js';
 import { connectNats } from './messaging/connect.js';
 import { ServiceTransport } from './messaging/transport.js';
 import { Relay } from './outbox/relay.js';
+import type { Runtime } from './runtime.js';
 import { SagaTimers } from './saga-timers.js';
 import { UnitOfWork, type AfterCommit } from './unit-of-work.js';
 
@@ -35,18 +36,6 @@ export interface ServiceDefinition {
   providers?: DynamicModule['providers'];
   /** Loops of the service's own, started when everything else runs. */
   start?(runtime: Runtime): Promise<{ stop(): Promise<void> }>;
-}
-
-/** What a running service offers its own code. */
-export interface Runtime {
-  uow: UnitOfWork;
-  nc: NatsConnection;
-  log: Log;
-  schema: string;
-  databaseUrl: string;
-  /** The context of work that no request asked for. */
-  context(em: EntityManager, after: AfterCommit, causationId: string | null): Ctx;
-  executor: Executor;
 }
 
 /** Nest's own filter would replace the error by its generic one, and the inbox could not say what went wrong. */

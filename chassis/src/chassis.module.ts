@@ -1,6 +1,6 @@
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import type { Executor } from './execute.js';
-import type { Runtime } from './boot.js';
+import type { Runtime } from './runtime.js';
 
 /** Injection tokens of what the runtime brings. */
 export const EXECUTOR = Symbol('Executor');

@@ -11,6 +11,7 @@ export * from './inbox/redrive.js';
 export * from './log.js';
 export * from './reading.js';
 export * from './refused.js';
+export * from './runtime.js';
 export * from './tables.js';
 export * from './trace.js';
 export * from './transit.js';
