@@ -19,6 +19,8 @@ export interface Command {
   name: string;
   schema: z.ZodType;
   run(ctx: Ctx, body: never, request: { ifMatch: string | null }): Promise<Answer>;
+  /** Before the transaction: waits for what the change needs to know; a refusal from here is never stored under the key. */
+  before?: ((body: never) => Promise<void>) | undefined;
   /** After the commit: waits for what the change set going outside, and answers anew. */
   settle?: ((answer: Answer) => Promise<Answer>) | undefined;
 }
@@ -87,6 +89,7 @@ export function creation<C extends object, State extends AggregateState>(spec: {
   schema: z.ZodType<C>;
   aggregate: Aggregate<State>;
   on: string;
+  before?: (body: C) => Promise<void>;
   create: (ctx: Ctx, body: C) => Promise<{ state: State; input: object }>;
   view: (ctx: Ctx, state: State) => Promise<object> | object;
 }): Command {
@@ -94,6 +97,7 @@ export function creation<C extends object, State extends AggregateState>(spec: {
     kind: 'command',
     name: spec.name,
     schema: spec.schema,
+    before: spec.before,
     async run(ctx, body: C) {
       const { state, input } = await spec.create(ctx, body);
       const decision = await transit(

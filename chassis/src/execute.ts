@@ -49,6 +49,7 @@ export class Executor {
         const answer = await work.run(this.options.uow.reader(), body, request.actor);
         return { ok: true, ...answer, replayed: false };
       }
+      await work.before?.(body);
       const reply =
         request.idempotencyKey === null
           ? await this.once(work, body, request)

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startStack, type Stack } from '../../deploy/local/src/stack.ts';
@@ -7,6 +7,7 @@ import { Shop } from './shop.ts';
 /** A whole stack of its own (Postgres, NATS, five services, the sandbox) in a fresh folder, and the shop that uses it. */
 export async function openShop(): Promise<{ stack: Stack; shop: Shop; close(): Promise<void> }> {
   const home = mkdtempSync(join(tmpdir(), 'oms-e2e-'));
+  chmodSync(home, 0o755);
   const stack = await startStack({ home, httpPort: 0, quiet: true });
   return {
     stack,

@@ -6,11 +6,11 @@ import { openShop } from './stack.ts';
 
 let shop: Shop;
 let stack: Stack;
-let close: () => Promise<void>;
+let close: (() => Promise<void>) | undefined;
 beforeAll(async () => {
   ({ shop, stack, close } = await openShop());
 }, 120_000);
-afterAll(() => close(), 60_000);
+afterAll(() => close?.(), 60_000);
 
 /** The provider's own word on what was really moved: one row per effect. */
 const ledger = async (

@@ -1,10 +1,11 @@
-import { creation, newId, Refused } from '@oms/chassis';
+import { creation, newId, Refused, type Runtime } from '@oms/chassis';
 import { CreateReturn } from '@oms/contracts';
 import { eligibility } from '../domain/policy.js';
 import type { LineFacts, ReturnPolicy } from '../domain/policy.js';
 import type { ReturnState } from '../domain/return.js';
 import { viewOf } from '../domain/return.view.js';
 import type { KnownOrder } from '../persistence/order-snapshot.repository.js';
+import { awaitDelivery } from './awaited-delivery.js';
 import { knownOrder, lockOrder } from '../persistence/order-snapshot.repository.js';
 import { returnAggregate } from '../persistence/return.aggregate.js';
 import { nextNumber } from '../persistence/return.repository.js';
@@ -14,12 +15,13 @@ import { nextNumber } from '../persistence/return.repository.js';
  * after the other. Refuses `order_not_found`, `unknown_item`, `quantity_not_returnable`, `return_window_closed`,
  * `external_ref_taken`.
  */
-export const createReturnUnder = (policy: ReturnPolicy) =>
+export const createReturnUnder = (policy: ReturnPolicy, runtime: Runtime) =>
   creation({
     name: 'return.create',
     schema: CreateReturn,
     aggregate: returnAggregate,
     on: 'initiate',
+    before: (command) => awaitDelivery(runtime, command),
     create: async (ctx, command: CreateReturn) => {
       await lockOrder(ctx.em, command.orderId);
       const known = await knownOrder(ctx.em, command.orderId);

@@ -1,8 +1,7 @@
 import { Controller, Inject } from '@nestjs/common';
 import { MessagePattern, Payload } from '@nestjs/microservices';
-import { EXECUTOR, Executor, RUNTIME, type RpcRequest, type Runtime } from '@oms/chassis';
+import { EXECUTOR, Executor, RUNTIME, type Command, type RpcRequest, type Runtime } from '@oms/chassis';
 import { standardPolicy } from '../domain/policy.js';
-import { awaitDelivery } from '../features/awaited-delivery.js';
 import { createReturnUnder } from '../features/create-return.js';
 import { getReturn, listReturns, returnHistory, returnTransitions } from '../features/read-returns.js';
 import {
@@ -13,19 +12,20 @@ import {
 } from '../features/transition-return.js';
 import { updateReturn } from '../features/update-return.js';
 
-const createReturn = createReturnUnder(standardPolicy);
-
 /** A line a subject. */
 @Controller()
 export class ReturnRpc {
+  private readonly createReturn: Command;
+
   constructor(
     @Inject(EXECUTOR) private readonly executor: Executor,
-    @Inject(RUNTIME) private readonly runtime: Runtime,
-  ) {}
+    @Inject(RUNTIME) runtime: Runtime,
+  ) {
+    this.createReturn = createReturnUnder(standardPolicy, runtime);
+  }
 
-  @MessagePattern('rpc.return.create') async create(@Payload() r: RpcRequest) {
-    await awaitDelivery(this.runtime, r.body);
-    return this.executor.execute(createReturn, r);
+  @MessagePattern('rpc.return.create') create(@Payload() r: RpcRequest) {
+    return this.executor.execute(this.createReturn, r);
   }
   @MessagePattern('rpc.return.update') update(@Payload() r: RpcRequest) {
     return this.executor.execute(updateReturn, r);
