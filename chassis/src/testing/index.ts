@@ -1,1 +1,15 @@
-export {};
+/**
+ * Reads until `holds` answers true, and throws with `what` when it has not within `withinMs`. Tests wait for conditions, never
+ * for the clock.
+ */
+export async function eventually(
+  what: string,
+  holds: () => Promise<boolean> | boolean,
+  withinMs = 15_000,
+): Promise<void> {
+  const deadline = Date.now() + withinMs;
+  while (!(await holds())) {
+    if (Date.now() > deadline) throw new Error(`never came true: ${what}`);
+    await new Promise((done) => setTimeout(done, 10));
+  }
+}

@@ -1,0 +1,300 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { MikroORM } from '@mikro-orm/postgresql';
+import { Migration } from '@mikro-orm/migrations';
+import { jetstream } from '@nats-io/jetstream';
+import { headers as natsHeaders, type NatsConnection } from '@nats-io/transport-node';
+import { STREAM } from '@oms/contracts';
+import { provisionNats } from '../../deploy/nats/provision.ts';
+import { startNatsPart, startPostgresPart, type Part } from '../../deploy/local/src/parts.ts';
+import { migrate, openOrm } from '../src/boot.js';
+import { newId } from '../src/ids.js';
+import { Ingest } from '../src/inbox/ingest.js';
+import { discard, redrive } from '../src/inbox/redrive.js';
+import { InboxWorker, type EventHandler } from '../src/inbox/work.js';
+import { createLog } from '../src/log.js';
+import { toHeaders } from '../src/messaging/cloud-events.js';
+import { connectNats } from '../src/messaging/connect.js';
+import { appendOutbox } from '../src/outbox/append.js';
+import { Relay } from '../src/outbox/relay.js';
+import { chassisMigration } from '../src/tables.js';
+import { eventually } from '../src/testing/index.js';
+import { UnitOfWork } from '../src/unit-of-work.js';
+
+class Tables extends Migration {
+  override up(): void {
+    this.addSql('create schema if not exists shop');
+    for (const statement of chassisMigration('shop')) this.addSql(statement);
+    this.addSql('create table shop.seen (subject text, sequence int, event_id text)');
+  }
+}
+
+let postgres: Part;
+let nats: Part;
+let orm: MikroORM;
+let nc: NatsConnection;
+let uow: UnitOfWork;
+const log = createLog('test', 'silent');
+const stops: (() => Promise<unknown>)[] = [];
+
+beforeAll(async () => {
+  [postgres, nats] = await Promise.all([startPostgresPart(), startNatsPart()]);
+  await provisionNats(nats.url);
+  orm = await openOrm({
+    databaseUrl: postgres.url,
+    schema: 'shop',
+    entities: [],
+    migrations: [{ name: 'Tables', class: Tables }],
+    poolMax: 10,
+  });
+  await migrate(orm, postgres.url, 'shop');
+  nc = await connectNats({ url: nats.url, name: 'test', inboxPrefix: '_INBOX_test', log });
+  uow = new UnitOfWork(orm);
+}, 60_000);
+
+afterAll(async () => {
+  for (const stop of stops.reverse()) await stop();
+  await nc?.close();
+  await orm?.close();
+  await Promise.all([postgres?.stop(), nats?.stop()]);
+}, 60_000);
+
+const sql = <T>(text: string, values: unknown[] = []) => uow.reader().execute<T[]>(text, values);
+
+/** An aggregate of its own for each test, so that they do not see each other. */
+const aggregate = () => newId('pay');
+
+async function publish(
+  id: string,
+  sequence: number,
+  options: { eventId?: string; msgId?: string; type?: string } = {},
+): Promise<string> {
+  const eventId = options.eventId ?? newId('evt');
+  const headers = natsHeaders();
+  const event = {
+    id: eventId,
+    type: options.type ?? 'payment.captured',
+    source: '/test',
+    subject: id,
+    aggregate: 'payment',
+    sequence,
+    time: new Date().toISOString(),
+    correlationId: eventId,
+    causationId: null,
+    traceparent: null,
+  };
+  for (const [name, value] of Object.entries(toHeaders(event))) headers.set(name, value);
+  await jetstream(nc).publish(`oms.payment.v1.${id}.captured`, JSON.stringify({ sequence }), {
+    headers,
+    msgID: options.msgId ?? newId('msg'),
+  });
+  return eventId;
+}
+
+const seen = async (id: string) =>
+  (
+    await sql<{ sequence: number }>('select sequence from shop.seen where subject = ? order by ctid', [id])
+  ).map((row) => row.sequence);
+const stateOf = async (eventId: string) =>
+  (
+    await sql<{ state: string; started_attempts: number; error: string }>(
+      'select state, started_attempts, error from shop.inbox where event_id = ?',
+      [eventId],
+    )
+  )[0];
+
+describe('the inbox', () => {
+  const poisoned = new Set<string>();
+  beforeAll(() => {
+    const handler: EventHandler = async (event, { em }) => {
+      await em.execute('insert into shop.seen values (?, ?, ?)', [event.subject, event.sequence, event.id]);
+      if (poisoned.has(event.id)) throw new Error('this event is poison');
+    };
+    const worker = new InboxWorker({
+      schema: 'shop',
+      uow,
+      databaseUrl: postgres.url,
+      handlers: new Map([['payment.captured', handler]]),
+      concurrency: 4,
+      attempts: 3,
+      log,
+    });
+    const ingest = new Ingest({
+      nc,
+      stream: STREAM,
+      durable: 'order-service',
+      schema: 'shop',
+      uow,
+      log,
+      stored: () => worker.notify(),
+    });
+    worker.start();
+    ingest.start();
+    stops.push(
+      () => worker.stop(),
+      () => ingest.stop(),
+    );
+  });
+
+  it('works off an event once, however often it is delivered', async () => {
+    const id = aggregate();
+    const eventId = await publish(id, 1);
+    await publish(id, 1, { eventId });
+    await publish(id, 1, { eventId });
+    await publish(id, 2);
+    await eventually('both are seen', async () => (await seen(id)).length === 2);
+    expect(await seen(id)).toEqual([1, 2]);
+  });
+
+  it('waits for the predecessor of an event that came too early', async () => {
+    const id = aggregate();
+    await publish(id, 3);
+    const second = await publish(id, 2);
+    await eventually('the second is stored', async () => (await stateOf(second)) !== undefined);
+    expect(await seen(id)).toEqual([]);
+    await publish(id, 1);
+    await eventually('all are seen', async () => (await seen(id)).length === 3);
+    expect(await seen(id)).toEqual([1, 2, 3]);
+  });
+
+  it('lets an event without a handler only move the sequence on', async () => {
+    const id = aggregate();
+    await publish(id, 1, { type: 'payment.unheard_of' });
+    await publish(id, 2);
+    await eventually('the second is seen', async () => (await seen(id)).length === 1);
+  });
+
+  it('parks an event that always fails after its attempts, with nothing of it left; others flow, its followers wait, and redrive sets them free', async () => {
+    const [id, other] = [aggregate(), aggregate()];
+    const eventId = newId('evt');
+    poisoned.add(eventId);
+    await publish(id, 1, { eventId });
+    await publish(id, 2);
+    await publish(other, 1);
+    await eventually('the other aggregate flows', async () => (await seen(other)).length === 1);
+    await eventually('it is parked', async () => (await stateOf(eventId))?.state === 'parked');
+    expect(await stateOf(eventId)).toMatchObject({ started_attempts: 3, error: 'this event is poison' });
+    expect(await seen(id)).toEqual([]);
+    poisoned.delete(eventId);
+    expect(await redrive(uow, 'shop', eventId)).toBe(true);
+    await eventually('both are seen in order', async () => (await seen(id)).join() === '1,2');
+  });
+
+  it('goes on after a discarded event, whose reason stays', async () => {
+    const id = aggregate();
+    const eventId = newId('evt');
+    poisoned.add(eventId);
+    await publish(id, 1, { eventId });
+    await publish(id, 2);
+    await eventually('it is parked', async () => (await stateOf(eventId))?.state === 'parked');
+    expect(await discard(uow, 'shop', eventId, 'known to be wrong')).toBe(true);
+    await eventually('the follower is seen', async () => (await seen(id)).join() === '2');
+    expect((await stateOf(eventId))?.error).toBe('discarded: known to be wrong');
+  });
+
+  it('parks what it can not read at once, and lives', async () => {
+    await jetstream(nc).publish('oms.payment.v1.nobody.captured', '{not json');
+    await eventually(
+      'it is parked',
+      async () =>
+        (await sql('select 1 from shop.inbox where aggregate_id = ? and state = ?', ['nobody', 'parked']))
+          .length === 1,
+    );
+    const id = aggregate();
+    await publish(id, 1);
+    await eventually('the next is seen', async () => (await seen(id)).length === 1);
+  });
+
+  it('counts the attempt of a handler that killed its process, and takes the row over from the dead', async () => {
+    const id = aggregate();
+    const eventId = newId('evt');
+    await sql(
+      `insert into shop.inbox (event_id, aggregate_type, aggregate_id, agg_seq, type, source, state, payload, headers, started_attempts, owner)
+       values (?, 'payment', ?, 1, 'payment.captured', '/test', 'running', '{}', '{}', 1, 424242)`,
+      [eventId, id],
+    );
+    await eventually('it is done', async () => (await stateOf(eventId))?.state === 'done');
+    expect((await stateOf(eventId))?.started_attempts).toBe(2);
+  });
+});
+
+describe('the relay', () => {
+  const append = (id: string, from: number, count: number) =>
+    uow.run((em) =>
+      appendOutbox(
+        em,
+        'shop',
+        Array.from({ length: count }, (_, index) => ({
+          eventId: newId('evt'),
+          aggregateType: 'order',
+          aggregateId: id,
+          sequence: from + index,
+          subject: `oms.order.v1.${id}.placed`,
+          type: 'order.placed',
+          payload: { n: from + index },
+          headers: { 'ce-sequence': String(from + index) },
+        })),
+      ),
+    );
+  const stored = async (id: string): Promise<number[]> => {
+    const numbers: number[] = [];
+    const consumer = await jetstream(nc).consumers.get(STREAM, { filter_subjects: [`oms.order.v1.${id}.>`] });
+    const { num_pending: pending } = await consumer.info();
+    if (pending === 0) return numbers;
+    for await (const message of await consumer.consume()) {
+      numbers.push(message.json<{ n: number }>().n);
+      if (message.info.pending === 0) break;
+    }
+    return numbers;
+  };
+  const unsent = async () =>
+    Number(
+      (await sql<{ n: string }>('select count(*) as n from shop.outbox where published_at is null'))[0]?.n,
+    );
+
+  it('publishes each aggregate in order, marks after the acknowledgement, and a second relay takes over when the first ends', async () => {
+    const id = aggregate();
+    const make = () => new Relay({ databaseUrl: postgres.url, schema: 'shop', stream: STREAM, nc, log });
+    const [first, second] = [make(), make()];
+    first.start();
+    await append(id, 1, 50);
+    first.notify();
+    await eventually('all are sent', async () => (await unsent()) === 0);
+    second.start();
+    await first.stop();
+    await append(id, 51, 50);
+    second.notify();
+    await eventually('the rest is sent', async () => (await unsent()) === 0);
+    await second.stop();
+    expect(await stored(id)).toEqual(Array.from({ length: 100 }, (_, index) => index + 1));
+  });
+
+  it('killed between publishing and marking, publishes again and the stream keeps one', async () => {
+    const id = aggregate();
+    const relay = new Relay({ databaseUrl: postgres.url, schema: 'shop', stream: STREAM, nc, log });
+    relay.start();
+    await append(id, 1, 3);
+    relay.notify();
+    await eventually('all are sent', async () => (await unsent()) === 0);
+    await sql('update shop.outbox set published_at = null where aggregate_id = ?', [id]);
+    relay.notify();
+    await eventually('all are marked again', async () => (await unsent()) === 0);
+    await relay.stop();
+    expect(await stored(id)).toEqual([1, 2, 3]);
+  });
+});
+
+describe('the unit of work', () => {
+  it('leaves nothing and runs no hook when the commit fails', async () => {
+    let hooked = false;
+    await sql(
+      'create table if not exists shop.checked (a int, constraint late unique (a) deferrable initially deferred)',
+    );
+    const work = uow.run(async (em, after) => {
+      after(() => (hooked = true));
+      await em.execute('insert into shop.checked values (1), (1)');
+    });
+    await expect(work).rejects.toThrow();
+    expect(hooked).toBe(false);
+    expect(await sql('select 1 from shop.checked')).toEqual([]);
+  });
+});

@@ -1,0 +1,58 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { natsConfig, natsServer } from './nats.ts';
+import { freePort } from './ports.ts';
+import { postgresCommand, postgresIdentity, postgresReady } from './postgres.ts';
+
+/** A Postgres or a nats-server of its own, for tests: in a fresh folder, on loopback, gone when stopped. */
+export interface Part {
+  url: string;
+  stop(): Promise<void>;
+}
+
+function fresh(name: string): string {
+  const folder = mkdtempSync(join(tmpdir(), `oms-${name}-`));
+  chmodSync(folder, 0o755);
+  return folder;
+}
+
+async function end(child: ChildProcess, signal: NodeJS.Signals, folder: string): Promise<void> {
+  const ended = new Promise<void>((done) => child.once('exit', () => done()));
+  child.kill(signal);
+  await ended;
+  rmSync(folder, { recursive: true, force: true });
+}
+
+export async function startPostgresPart(): Promise<Part> {
+  const folder = fresh('postgres');
+  const port = await freePort();
+  // Nothing here outlives the test, so nothing has to reach the disk.
+  const { file, args } = postgresCommand(join(folder, 'data'), port, ['fsync=off', 'shared_buffers=64MB']);
+  const child = spawn(file, args, { ...postgresIdentity, stdio: 'ignore' });
+  const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
+  await postgresReady(url);
+  return { url, stop: () => end(child, 'SIGINT', folder) };
+}
+
+export async function startNatsPart(): Promise<Part> {
+  const folder = fresh('nats');
+  mkdirSync(join(folder, 'store'));
+  const [port, monitorPort] = await Promise.all([freePort(), freePort()]);
+  writeFileSync(join(folder, 'nats.conf'), natsConfig({ port, monitorPort, store: join(folder, 'store') }));
+  const child = spawn(
+    natsServer(() => {}),
+    ['-c', join(folder, 'nats.conf')],
+    { stdio: 'ignore' },
+  );
+  for (;;) {
+    const healthy = await fetch(`http://127.0.0.1:${monitorPort}/healthz`).then(
+      (answer) => answer.ok,
+      () => false,
+    );
+    if (healthy) break;
+    await new Promise((done) => setTimeout(done, 20));
+  }
+  return { url: `nats://127.0.0.1:${port}`, stop: () => end(child, 'SIGTERM', folder) };
+}
