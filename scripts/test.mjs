@@ -5,6 +5,8 @@ await import('./check.mjs');
 run('tests on real parts', '--experimental-vm-modules', [
   '--no-warnings',
   'node_modules/jest/bin/jest.js',
+  // The processes that a test started have ended; keep-alive sockets of fetch would hold the runner for a while.
+  '--forceExit',
   '--testPathPatterns',
   '(int|e2e).spec',
   ...process.argv.slice(2),
