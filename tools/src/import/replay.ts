@@ -149,7 +149,13 @@ export async function replayStory(api: ApiClient, { order, returns }: Story): Pr
       });
     }
   }
-  const payments = await api.get<{ data: { capturedAmount: number }[] }>(`/payments?orderId=${id}&limit=200`);
+  // An order is confirmed when its money is held; the capture may still be on its way when a service was away.
+  const settled = (payments: { data: { status: string }[] }) =>
+    payments.data.every((payment) => payment.status !== 'pending' && payment.status !== 'authorized');
+  const payments = await api.until<{ data: { status: string; capturedAmount: number }[] }>(
+    `/payments?orderId=${id}&limit=200`,
+    settled,
+  );
   outcome.captured = payments.data.reduce((sum, payment) => sum + payment.capturedAmount, 0);
   return outcome;
 }
