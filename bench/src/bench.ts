@@ -22,7 +22,8 @@ const connectionCounts = values.connections.split(',').map(Number);
 
 const run = readRunFile();
 const scenarios = new Scenarios(run.gateway.url);
-const processes = Object.entries(run).filter(([, entry]) => typeof entry.pid === 'number');
+/** The supervisor is left out: its children are the others. */
+const processes = Object.entries(run).filter(([name, entry]) => name !== 'supervisor' && entry.pid > 0);
 const idleMib = Object.fromEntries(processes.map(([name, entry]) => [name, round(residentMib(entry.pid))]));
 
 async function withCpu(work: () => Promise<Load>): Promise<Omit<Result, 'ratioToBaseline'>> {

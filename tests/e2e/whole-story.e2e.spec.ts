@@ -206,6 +206,17 @@ describe('bad input', () => {
   });
 });
 
+it('an external reference is taken once in its channel', async () => {
+  await shop.place({ externalRef: 'e2e-1' });
+  expect(
+    await shop.raw('POST', '/orders', JSON.stringify(shop.body({ externalRef: 'e2e-1' }))),
+  ).toMatchObject({
+    status: 409,
+    problem: { code: 'external_ref_taken' },
+  });
+  await shop.place({ externalRef: 'e2e-1', channel: 'other' });
+});
+
 it('a transition just made, asked again, changes nothing', async () => {
   const order = await shop.place();
   const first = await shop.api.post<{ version: number }>(`/orders/${order.id}/state`, {

@@ -37,7 +37,6 @@ export const createOrder = creation({
   create: async (ctx: Ctx, body) => {
     const sums = pricedLines(body.items, body);
     const wanted = sums.total > 0 ? (body.payment ?? null) : null;
-    if (body.externalRef) await refuseTaken(ctx, body.channel, body.externalRef);
     const state: OrderState = {
       ...born(newId('ord'), ctx.now),
       ...sums,
@@ -70,12 +69,3 @@ export const createOrder = creation({
   },
   view: (_, state) => viewOf(state),
 });
-
-/** The unique index has the last word; this only gives the usual case its own code. */
-async function refuseTaken(ctx: Ctx, channel: string, externalRef: string): Promise<void> {
-  const taken = await ctx.em.execute<object[]>(
-    `select 1 from orders.orders where channel = ? and external_ref = ?`,
-    [channel, externalRef],
-  );
-  if (taken.length > 0) throw new Refused('external_ref_taken');
-}

@@ -1,5 +1,6 @@
-import { LockMode } from '@mikro-orm/core';
+import { LockMode, UniqueConstraintViolationException } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/postgresql';
+import { Refused } from '@oms/chassis';
 import type { OrderLine, OrderState } from '../domain/order.js';
 import { OrderRow } from './entities.js';
 
@@ -79,7 +80,12 @@ const rowOf = ({ items, ...own }: OrderState): Omit<OrderState, 'items'> & { ite
 
 export async function insertOrder(em: EntityManager, state: OrderState): Promise<void> {
   em.create(OrderRow, structuredClone(rowOf(state)) as never);
-  await em.flush();
+  // Asked of the index itself: a look-up before the insert would be one statement more, and no answer to a twin.
+  await em.flush().catch((error: unknown) => {
+    const taken =
+      error instanceof UniqueConstraintViolationException && error.message.includes('orders_external_ref');
+    throw taken ? new Refused('external_ref_taken') : error;
+  });
   await insertLines(em, state);
 }
 

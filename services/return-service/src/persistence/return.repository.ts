@@ -1,5 +1,6 @@
-import { LockMode } from '@mikro-orm/core';
+import { LockMode, UniqueConstraintViolationException } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/postgresql';
+import { Refused } from '@oms/chassis';
 import type { ReturnLine } from '../domain/return-line.machine.js';
 import type { ReturnState } from '../domain/return.js';
 import { Return, ReturnItem } from './entities.js';
@@ -36,7 +37,12 @@ export async function insertReturn(em: EntityManager, state: ReturnState): Promi
   state.lines.forEach((line, position) => {
     em.create(ReturnItem, { ...line, returnId: state.id, position });
   });
-  await em.flush();
+  await em.flush().catch((error: unknown) => {
+    const taken =
+      error instanceof UniqueConstraintViolationException &&
+      error.message.includes('return_external_ref_key');
+    throw taken ? new Refused('external_ref_taken') : error;
+  });
   await claimUnits(em, state.lines);
 }
 
