@@ -1,6 +1,6 @@
 import type { EventPayload } from '@oms/contracts';
 import type { OrderInputs, OrderState } from './order.js';
-import { costOf, stillCosts } from './quantities.js';
+import { stillCosts } from './quantities.js';
 
 const base = (order: OrderState) => ({
   orderId: order.id,
@@ -79,7 +79,7 @@ export const orderPayloads = {
   ): EventPayload<'order.items_cancelled'> => ({
     ...base(order),
     items: input.items,
-    amount: costBefore(order, input),
+    amount: cancelledAmount(order, input),
     total: stillCosts(order),
     reason: input.reason,
   }),
@@ -98,12 +98,15 @@ export const orderPayloads = {
   'order.returned': base,
 };
 
-/** What the cancelled units cost, seen from before they were cancelled: the builder runs after the change. */
-function costBefore(order: OrderState, input: OrderInputs['cancel_items']): number {
-  const before = structuredClone(order.items);
-  for (const item of input.items) {
-    const line = before.find((one) => one.id === item.itemId);
-    if (line) line.cancelled -= item.quantity;
-  }
-  return costOf({ ...order, items: before }, input.items);
+/**
+ * What the order costs less by this cancellation: the difference of one running sum, so that amount and new total add up
+ * to the old total however many units had shipped. The builder runs after the change, so the units are taken out again.
+ */
+function cancelledAmount(order: OrderState, input: OrderInputs['cancel_items']): number {
+  const asked = new Map(input.items.map((item) => [item.itemId, item.quantity]));
+  const before = order.items.map((line) => ({
+    ...line,
+    cancelled: line.cancelled - (asked.get(line.id) ?? 0),
+  }));
+  return stillCosts({ ...order, items: before }) - stillCosts(order);
 }

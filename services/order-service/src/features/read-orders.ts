@@ -67,7 +67,8 @@ export const listOrders = query({
     }
     if (cursor) {
       const last = decodeCursor(cursor, bound);
-      const key = column === 'createdAt' ? new Date(last.key) : last.key;
+      const key = column === 'createdAt' ? new Date(last.key) : Number(last.key);
+      if (Number.isNaN(Number(key))) throw new Refused('malformed_cursor');
       where.push({ $or: [{ [column]: { [compare]: key } }, { [column]: key, id: { [compare]: last.id } }] });
     }
     const direction = descending ? 'desc' : 'asc';

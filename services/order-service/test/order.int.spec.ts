@@ -1,0 +1,391 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { MikroORM } from '@mikro-orm/postgresql';
+import {
+  createLog,
+  Executor,
+  migrate,
+  newId,
+  openOrm,
+  UnitOfWork,
+  type Command,
+  type Query,
+  type RpcReply,
+} from '@oms/chassis';
+import { OrderView, type EventEnvelope } from '@oms/contracts';
+import type { z } from 'zod';
+import pg from 'pg';
+import { startPostgresPart, type Part } from '../../../deploy/local/src/parts.ts';
+import { createOrder } from '../src/features/create-order.js';
+import { followPayment } from '../src/features/follow-payments.js';
+import { followReturn } from '../src/features/follow-returns.js';
+import { getOrder, listOrders, orderHistory, paymentToken } from '../src/features/read-orders.js';
+import {
+  cancelOrder,
+  createShipment,
+  deliverShipment,
+  holdOrder,
+  transitionOrder,
+} from '../src/features/transition-order.js';
+import { updateOrder } from '../src/features/update-order.js';
+import { orderModule } from '../src/order.module.js';
+
+type Order = z.infer<typeof OrderView>;
+
+/**
+ * Under jest, `structuredClone` is the outer realm's: its dates are no `Date` of this one, and the ORM takes them for text.
+ * Here it copies what an order's row is made of within the realm.
+ */
+globalThis.structuredClone = function copy(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(copy);
+  if (Object.prototype.toString.call(value) === '[object Date]') return new Date(Number(value));
+  if (value === null || typeof value !== 'object') return value;
+  return Object.fromEntries(Object.entries(value).map(([name, field]) => [name, copy(field)]));
+} as typeof structuredClone;
+
+let postgres: Part;
+let orm: MikroORM;
+let uow: UnitOfWork;
+let executor: Executor;
+
+beforeAll(async () => {
+  postgres = await startPostgresPart();
+  const admin = new pg.Client({ connectionString: postgres.url });
+  await admin.connect();
+  await admin.query('create schema orders');
+  await admin.end();
+  orm = await openOrm({ ...orderModule, databaseUrl: postgres.url, poolMax: 10 });
+  await migrate(orm, postgres.url, 'orders');
+  uow = new UnitOfWork(orm);
+  const log = createLog('order-service', 'silent');
+  executor = new Executor({ uow, schema: 'orders', service: 'order-service', log, wrote: () => {} });
+}, 60_000);
+
+afterAll(async () => {
+  await orm?.close();
+  await postgres?.stop();
+}, 60_000);
+
+const sql = <T>(text: string, values: unknown[] = []) => uow.reader().execute<T[]>(text, values);
+
+const send = (work: Command | Query, body: object, key: string | null = null): Promise<RpcReply> =>
+  executor.execute(work, {
+    body,
+    actor: { type: 'staff', id: 'anonymous' },
+    requestId: newId('msg'),
+    idempotencyKey: key,
+    idempotencyScope: null,
+    ifMatch: null,
+  });
+
+/** The answer of a call that is expected to succeed. */
+async function done<T = Order>(work: Command | Query, body: object): Promise<T> {
+  const reply = await send(work, body);
+  if (!reply.ok) throw new Error(`${work.name}: ${reply.failure.code}`);
+  return reply.body as T;
+}
+
+/** The code of a call that is expected to be refused. */
+async function code(work: Command | Query, body: object): Promise<string> {
+  const reply = await send(work, body);
+  return reply.ok ? 'accepted' : reply.failure.code;
+}
+
+const draft = (more: object = {}) => ({
+  customerId: 'cus_42',
+  currency: 'GBP',
+  items: [{ sku: '85123A', name: 'White hanging heart', quantity: 3, unitPrice: 255, taxAmount: 153 }],
+  shippingAddress: { name: 'Jane Roe', line1: '1 High Street', city: 'Leeds', country: 'GB' },
+  ...more,
+});
+const place = (more: object = {}) => done(createOrder, draft(more));
+const move = (order: Order, transition: string, more: object = {}) =>
+  done(transitionOrder, { orderId: order.id, transition, ...more });
+async function processing(more: object = {}): Promise<Order> {
+  const order = await place(more);
+  await move(order, 'confirm');
+  return move(order, 'process');
+}
+const parcel = (order: Order, quantity: number) => ({
+  orderId: order.id,
+  items: [{ itemId: order.items[0]?.id, quantity }],
+  carrier: 'Royal Mail',
+  trackingNumber: newId('msg'),
+});
+
+/** An event as the inbox hands it over, in a transaction of its own. */
+const hear = (type: string, data: object): Promise<void> =>
+  uow.run((em, after) => {
+    const event = { id: newId('evt'), type, data } as unknown as EventEnvelope;
+    const ctx = executor.context(em, after, { causationId: event.id });
+    return type.startsWith('payment') ? followPayment(ctx, event) : followReturn(ctx, event);
+  });
+const payment = (order: Order, status: string, amounts: object = {}) => ({
+  paymentId: newId('pay'),
+  orderId: order.id,
+  status,
+  authorizedAmount: 0,
+  capturedAmount: 0,
+  refundedAmount: 0,
+  ...amounts,
+});
+const saga = async (order: Order) =>
+  (
+    await sql<{ step: string; state: string }>('select step, state from orders.saga where aggregate_id = ?', [
+      order.id,
+    ])
+  )[0];
+const published = async (order: Order) =>
+  (
+    await sql<{ type: string }>('select type from orders.outbox where aggregate_id = ? order by agg_seq', [
+      order.id,
+    ])
+  ).map((row) => row.type);
+
+describe('placing an order', () => {
+  it('takes at most ten statements beside begin and commit, with its key, its reference and its payment', async () => {
+    const seen: string[] = [];
+    const original = pg.Client.prototype.query as (...args: unknown[]) => unknown;
+    pg.Client.prototype.query = function (this: pg.Client, ...args: unknown[]) {
+      const [first] = args;
+      seen.push(typeof first === 'string' ? first : String((first as { text?: string }).text));
+      return original.apply(this, args);
+    } as never;
+    try {
+      const body = draft({ externalRef: 'counted', payment: { method: 'card', token: 'tok_visa' } });
+      expect((await send(createOrder, body, 'counted')).ok).toBe(true);
+    } finally {
+      pg.Client.prototype.query = original as never;
+    }
+    const statements = seen.filter((text) => !/^(begin|commit)/i.test(text));
+    expect(statements.length).toBeGreaterThan(0);
+    expect(statements.length).toBeLessThanOrEqual(10);
+  });
+
+  it('answers what the contract says', async () => {
+    const order = await place({ shippingAmount: 495, shippingTaxAmount: 99, discountAmount: 100 });
+    expect(OrderView.parse(order)).toEqual(order);
+    expect(order).toMatchObject({
+      status: 'pending',
+      previousStatus: null,
+      paymentStatus: 'none',
+      version: 1,
+      subtotal: 765,
+      taxAmount: 153 + 99,
+      total: 765 - 100 + 153 + 495 + 99,
+      availableTransitions: ['confirm', 'cancel'],
+    });
+    expect(order.number).toMatch(/^ORD-\d{6,}$/);
+  });
+
+  it('refuses a reference that its channel has already, also when both ask at once', async () => {
+    const both = await Promise.all(
+      ['one', 'two'].map((sku) =>
+        send(
+          createOrder,
+          draft({ externalRef: 'same', items: [{ sku, name: sku, quantity: 1, unitPrice: 1 }] }),
+        ),
+      ),
+    );
+    expect(both.map((reply) => (reply.ok ? 'placed' : reply.failure.code)).sort()).toEqual([
+      'external_ref_taken',
+      'placed',
+    ]);
+    expect(await code(createOrder, draft({ externalRef: 'same' }))).toBe('external_ref_taken');
+    expect(await code(createOrder, draft({ externalRef: 'same', channel: 'shop' }))).toBe('accepted');
+  });
+
+  it('refuses a discount beyond the goods', async () => {
+    expect(await code(createOrder, draft({ discountAmount: 766 }))).toBe('discount_exceeds_price');
+  });
+});
+
+describe('moving an order', () => {
+  it('refuses what the state does not allow, and says what it does allow', async () => {
+    const order = await place();
+    const reply = await send(transitionOrder, { orderId: order.id, transition: 'ship' });
+    expect(reply).toMatchObject({
+      ok: false,
+      failure: {
+        code: 'transition_not_allowed',
+        extra: { from: 'pending', transition: 'ship', allowedTransitions: ['confirm', 'cancel'] },
+      },
+    });
+  });
+
+  it('changes nothing when a transition just made is asked again, and refuses other content', async () => {
+    const order = await place();
+    const first = await move(order, 'confirm', { reason: 'paid in cash' });
+    const again = await move(order, 'confirm', { reason: 'paid in cash' });
+    expect(again).toEqual(first);
+    expect(await published(order)).toEqual(['order.placed', 'order.confirmed']);
+    expect(await code(transitionOrder, { orderId: order.id, transition: 'confirm', reason: 'other' })).toBe(
+      'transition_not_allowed',
+    );
+  });
+
+  it('does not go forward while it is held, and may be cancelled', async () => {
+    const order = await place();
+    await done(holdOrder, { orderId: order.id, reason: 'fraud' });
+    expect(await code(transitionOrder, { orderId: order.id, transition: 'confirm' })).toBe('order_on_hold');
+    expect((await move(order, 'cancel')).status).toBe('cancelled');
+  });
+
+  it('ships and delivers in parts, and a parcel arrives while the rest is packed', async () => {
+    const order = await processing();
+    const part = await done(createShipment, parcel(order, 1));
+    expect(part.status).toBe('processing');
+    const arrived = await done(deliverShipment, { orderId: order.id, shipmentId: part.shipments[0]?.id });
+    expect(arrived).toMatchObject({ status: 'processing', items: [{ quantities: { delivered: 1 } }] });
+    expect(await code(createShipment, parcel(order, 3))).toBe('quantity_not_shippable');
+    const shipped = await done(createShipment, parcel(order, 2));
+    expect(shipped.status).toBe('shipped');
+    const late = { orderId: order.id, transition: 'deliver', deliveredAt: '2999-01-01T00:00:00Z' };
+    expect(await code(transitionOrder, late)).toBe('invalid_delivery_time');
+    expect((await move(order, 'deliver')).status).toBe('delivered');
+  });
+
+  it('never ships or cancels more than was ordered, however many ask at once', async () => {
+    const order = await processing({
+      items: [{ sku: 'a', name: 'a', quantity: 5, unitPrice: 10 }],
+    });
+    const item = { itemId: order.items[0]?.id, quantity: 1 };
+    await Promise.all(
+      Array.from({ length: 12 }, (_, index) =>
+        index % 2
+          ? send(createShipment, parcel(order, 1))
+          : send(cancelOrder, { orderId: order.id, reason: `twin ${index}`, items: [item] }),
+      ),
+    );
+    const { items, status } = await done(getOrder, { orderId: order.id });
+    const { shipped, cancelled } = items[0]?.quantities ?? { shipped: 0, cancelled: 0 };
+    expect(shipped + cancelled).toBe(5);
+    expect(['shipped', 'cancelled']).toContain(status);
+  });
+
+  it('of 2,000 lines goes the whole way', async () => {
+    const items = Array.from({ length: 2000 }, (_, line) => ({
+      sku: `SKU-${line}`,
+      name: `Thing ${line}`,
+      quantity: 3,
+      unitPrice: 100 + line,
+    }));
+    const order = await processing({ items });
+    await move(order, 'ship');
+    const delivered = await move(order, 'deliver');
+    expect(delivered.items.every((line) => line.quantities.delivered === 3)).toBe(true);
+    const back = order.items.map((line) => ({ itemId: line.id, quantity: 3 }));
+    const returnId = newId('ret');
+    await hear('return.initiated', { orderId: order.id, returnId, items: back });
+    await hear('return.refunded', { orderId: order.id, returnId, items: back });
+    const returned = await done(getOrder, { orderId: order.id });
+    expect(returned.status).toBe('returned');
+    expect(returned.items.every((line) => line.quantities.returned === 3)).toBe(true);
+    expect(returned.items.every((line) => line.quantities.returnRequested === 0)).toBe(true);
+  }, 60_000);
+});
+
+describe('the money of an order', () => {
+  it('confirms it when it is authorized, and its token is gone', async () => {
+    const order = await place({ payment: { method: 'card', token: 'tok_visa' } });
+    expect(await done(paymentToken, { orderId: order.id })).toEqual({ token: 'tok_visa' });
+    await hear('payment.authorized', payment(order, 'authorized', { authorizedAmount: order.total }));
+    const after = await done(getOrder, { orderId: order.id });
+    expect(after).toMatchObject({ status: 'confirmed', paymentStatus: 'authorized' });
+    expect(await done(paymentToken, { orderId: order.id })).toEqual({ token: null });
+    expect(await saga(order)).toEqual({ step: 'confirmed', state: 'finished' });
+  });
+
+  it('cancels it when it is declined', async () => {
+    const order = await place({ payment: { method: 'card', token: 'tok_chargeDeclined' } });
+    await hear('payment.failed', payment(order, 'failed'));
+    const after = await done(getOrder, { orderId: order.id });
+    expect(after).toMatchObject({
+      status: 'cancelled',
+      cancelReason: 'payment_failed',
+      paymentStatus: 'failed',
+    });
+  });
+
+  it('needs a person when it can not be given back', async () => {
+    const order = await place({ payment: { method: 'card', token: 'tok_refundFails' } });
+    const taken = payment(order, 'captured', {
+      authorizedAmount: order.total,
+      capturedAmount: order.total,
+    });
+    await hear('payment.authorized', { ...taken, status: 'authorized', capturedAmount: 0 });
+    await hear('payment.captured', taken);
+    await done(cancelOrder, { orderId: order.id, reason: 'changed_mind' });
+    await hear('payment.refund_failed', taken);
+    expect(await saga(order)).toEqual({ step: 'needs_attention', state: 'needs_attention' });
+  });
+});
+
+it('what a cancellation takes off and what is left add up to what it cost before, also after a part has shipped', async () => {
+  const order = await processing({
+    items: [{ sku: 'thirds', name: 'thirds', quantity: 3, unitPrice: 33, taxAmount: 1 }],
+  });
+  await done(createShipment, parcel(order, 2));
+  const items = [{ itemId: order.items[0]?.id, quantity: 1 }];
+  await done(cancelOrder, { orderId: order.id, reason: 'changed_mind', items });
+  const [event] = await sql<{ payload: { amount: number; total: number } }>(
+    `select payload from orders.outbox where aggregate_id = ? and type = 'order.items_cancelled'`,
+    [order.id],
+  );
+  expect((event?.payload.amount ?? 0) + (event?.payload.total ?? 0)).toBe(order.total);
+});
+
+it('items change only while the order is pending, and the totals are made anew', async () => {
+  const order = await place();
+  const items = [{ sku: 'b', name: 'b', quantity: 2, unitPrice: 50 }];
+  expect(await done(updateOrder, { orderId: order.id, items })).toMatchObject({ total: 100, itemCount: 1 });
+  await move(order, 'confirm');
+  expect(await code(updateOrder, { orderId: order.id, items })).toBe('order_not_editable');
+});
+
+it('a list is paged without a gap or a repetition, under its filters', async () => {
+  const customerId = `cus_${newId('msg')}`;
+  const placed: string[] = [];
+  for (let index = 0; index < 5; index += 1) placed.unshift((await place({ customerId })).id);
+  await move({ id: placed[0] } as Order, 'confirm');
+  const read: string[] = [];
+  let cursor: string | null = null;
+  do {
+    const page: { data: { id: string }[]; nextCursor: string | null } = await done(listOrders, {
+      customerId,
+      status: ['pending', 'confirmed'],
+      limit: 2,
+      ...(cursor === null ? {} : { cursor }),
+    });
+    read.push(...page.data.map((order) => order.id));
+    cursor = page.nextCursor;
+  } while (cursor !== null);
+  expect(read).toEqual(placed);
+  const confirmed = await done<{ data: { id: string }[] }>(listOrders, { customerId, status: 'confirmed' });
+  expect(confirmed.data.map((order) => order.id)).toEqual(placed.slice(0, 1));
+});
+
+it('a cursor that is not ours is refused, not fatal', async () => {
+  const customerId = `cus_${newId('msg')}`;
+  await place({ customerId });
+  await place({ customerId });
+  const page = await done<{ nextCursor: string }>(listOrders, { customerId, limit: 1 });
+  const [, id, bound] = JSON.parse(Buffer.from(page.nextCursor, 'base64url').toString()) as string[];
+  const forged = Buffer.from(JSON.stringify(['no time', id, bound])).toString('base64url');
+  for (const cursor of [forged, 'garbage'])
+    expect(await code(listOrders, { customerId, limit: 1, cursor })).toBe('malformed_cursor');
+  expect(await code(listOrders, { customerId: 'other', limit: 1, cursor: page.nextCursor })).toBe(
+    'malformed_cursor',
+  );
+});
+
+it('the history tells every step once, oldest first', async () => {
+  const order = await processing();
+  const { data } = await done<{ data: { from: string | null; to: string }[] }>(orderHistory, {
+    orderId: order.id,
+  });
+  expect(data.map((row) => [row.from, row.to])).toEqual([
+    [null, 'pending'],
+    ['pending', 'confirmed'],
+    ['confirmed', 'processing'],
+  ]);
+});
