@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Stack } from '../../deploy/local/src/stack.ts';
 import { ApiProblem } from '../../tools/src/client.ts';
-import type { Shop } from './shop.ts';
+import type { OrderView, PaymentView, Shop } from './shop.ts';
 import { openShop } from './stack.ts';
 
 let shop: Shop;
@@ -66,6 +66,49 @@ describe('an order', () => {
     const [payment] = await shop.payments(order.id);
     expect(payment?.refundedAmount).toBe(order.total);
   });
+
+  it('with manual capture pays for what ships and its carriage, and the rest is let go', async () => {
+    const { id, total } = await shop.place({
+      shippingAmount: 500,
+      payment: { method: 'card', token: 'tok_visa', capture: 'manual' },
+    });
+    const order = await shop.api.until<OrderView>(
+      `/orders/${id}`,
+      (view) => view.status === 'confirmed',
+      30_000,
+    );
+    await shop.move(`/orders/${id}`, 'process');
+    const [first, second] = order.items;
+    await shop.api.post(`/orders/${id}/shipments`, {
+      items: [{ itemId: first?.id, quantity: 2 }],
+      carrier: 'Royal Mail',
+      trackingNumber: 'RM1',
+    });
+    await shop.api.post(`/orders/${id}/cancel`, {
+      reason: 'changed_mind',
+      items: [
+        { itemId: first?.id, quantity: 4 },
+        { itemId: second?.id, quantity: 2 },
+      ],
+    });
+    const [opened] = await shop.payments(id);
+    const payment = await shop.api.until<PaymentView>(
+      `/payments/${opened?.id}`,
+      (view) => view.status === 'captured',
+      30_000,
+    );
+    const kept = 2 * 255 + 102 + 500;
+    expect(payment.capturedAmount).toBe(kept);
+    const rows = await ledger(payment.id);
+    const moved = (operation: string) =>
+      rows.filter((row) => row.operation === operation).reduce((sum, row) => sum + row.amount, 0);
+    expect({ held: moved('authorize'), taken: moved('capture'), released: moved('void') }).toEqual({
+      held: total,
+      taken: kept,
+      released: total - kept,
+    });
+    await shop.api.until<OrderView>(`/orders/${id}`, (view) => view.paymentStatus === 'captured', 30_000);
+  }, 60_000);
 
   it('of 2,000 lines goes the whole way', async () => {
     const items = Array.from({ length: 2000 }, (_, line) => ({

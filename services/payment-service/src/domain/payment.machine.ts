@@ -34,7 +34,8 @@ function authorize(payment: PaymentState): void {
     refundId: null,
   });
 }
-function startCapture(payment: PaymentState, amount: number): void {
+function startCapture(payment: PaymentState, amount: number, last = false): void {
+  payment.lastCapture ||= last;
   payment.captures += 1;
   payment.capturingAmount += amount;
   payment.underWay = 'capture';
@@ -101,6 +102,7 @@ function take(payment: PaymentState, input: PaymentInputs['captured']): void {
       returnId: null,
       returnRefundId: null,
     });
+  else if (payment.lastCapture && capturable(payment) > 0) startVoid(payment);
 }
 function giveUpCapture(payment: PaymentState, input: PaymentInputs['capture_declined']): void {
   payment.underWay = null;
@@ -186,7 +188,7 @@ export const paymentMachine = machine<PaymentState, PaymentInputs>()<PaymentStat
       on: 'capture',
       guard: [idle, withinAuthorized],
       to: 'authorized',
-      does: (payment, input) => startCapture(payment, input.amount),
+      does: (payment, input) => startCapture(payment, input.amount, input.last),
       because: 'the provider is asked to take it, or a part',
     },
     {
@@ -221,6 +223,14 @@ export const paymentMachine = machine<PaymentState, PaymentInputs>()<PaymentStat
       to: 'authorized',
       does: startVoid,
       because: 'the provider is asked to let go what is left',
+    },
+    {
+      from: 'authorized',
+      on: 'release_rest',
+      guard: [nothingUnderWay],
+      to: 'authorized',
+      does: startVoid,
+      because: 'all that the order still costs is taken',
     },
     {
       from: 'authorized',

@@ -41,6 +41,8 @@ export interface PaymentState extends AggregateState {
   capturingAmount: number;
   captures: number;
   underWay: OperationKind | null;
+  /** Nothing more will be captured than what is under way: what is still held after it is let go. */
+  lastCapture: boolean;
   /** The order was cancelled: whatever is still taken goes back at once. */
   abandoned: boolean;
   failureCode: string | null;
@@ -65,7 +67,8 @@ export interface PaymentInputs {
   process: At;
   authorized: At;
   declined: At & { code: string };
-  capture: At & { amount: number };
+  capture: At & { amount: number; last: boolean };
+  release_rest: At;
   captured: At & { amount: number; refundId: string };
   capture_declined: At & { amount: number; code: string };
   void: At;

@@ -1,6 +1,6 @@
 import { at, newId, transit, type Ctx } from '@oms/chassis';
 import type { EventPayload } from '@oms/contracts';
-import { capturable, refundable } from '../domain/payment.js';
+import { capturable, refundable, type PaymentState } from '../domain/payment.js';
 import { paymentAggregate, placingPayment } from '../persistence/payment.aggregate.js';
 import { knowOrder, lockOrder, lockPaymentsOf } from '../persistence/payment.repository.js';
 import { newPayment } from './payment-commands.js';
@@ -71,6 +71,8 @@ export async function itemsCancelled(ctx: Ctx, order: EventPayload<'order.items_
     await refund(ctx, payment, part, 'items_cancelled');
     owed -= part;
   }
+  if (order.status === 'shipped' || order.status === 'delivered')
+    await capture(ctx, payments, dueOf(order.total, payments), { last: true });
 }
 
 /** A parcel left: with manual capture its goods are paid now; the last parcel takes the rest that the order still costs. */
@@ -80,31 +82,42 @@ export async function shipmentCreated(
 ): Promise<void> {
   const order = await lockOrder(ctx.em, shipment.orderId);
   const payments = await lockPaymentsOf(ctx.em, shipment.orderId);
-  const captured = payments.reduce(
-    (sum, payment) => sum + payment.capturedAmount + payment.capturingAmount,
-    0,
-  );
-  let due = shipment.complete && order ? order.total - captured : shipment.amount;
+  const last = shipment.complete && order !== null;
+  await capture(ctx, payments, last ? dueOf(order.total, payments) : shipment.amount, { last });
+}
+
+/** What the order costs and no payment has taken or is taking. */
+const dueOf = (total: number, payments: readonly PaymentState[]): number =>
+  total - payments.reduce((sum, payment) => sum + payment.capturedAmount + payment.capturingAmount, 0);
+
+/**
+ * Takes `due` of what manual payments hold, oldest first. The last time, each lets go of what it holds beyond that: the
+ * customer's money is not kept for units that will never ship.
+ */
+async function capture(
+  ctx: Ctx,
+  payments: readonly PaymentState[],
+  due: number,
+  { last }: { last: boolean },
+): Promise<void> {
+  let left = due;
   for (const payment of payments) {
-    const part = Math.min(due, capturable(payment));
-    if (payment.status !== 'authorized' || payment.capture !== 'manual' || part <= 0) continue;
-    const decision = await transit(ctx, paymentAggregate, payment, 'capture', {
-      ...at(ctx, `capture:${shipment.shipmentId}`),
-      amount: part,
-    });
+    if (payment.status !== 'authorized' || payment.capture !== 'manual') continue;
+    const amount = Math.min(left, capturable(payment));
+    const key = `${last ? 'last ' : ''}capture:${ctx.causationId}`;
+    if (amount <= 0 && !last) continue;
+    const decision =
+      amount > 0
+        ? await transit(ctx, paymentAggregate, payment, 'capture', { ...at(ctx, key), amount, last })
+        : await transit(ctx, paymentAggregate, payment, 'release_rest', at(ctx, key) as never);
     // A capture of the parcel before is still at the provider: the event is tried again until it is done.
     if (decision.outcome === 'refused')
       throw new Error(`payment ${payment.id} can not be captured yet: ${decision.code}`);
-    due -= part;
+    left -= Math.max(0, amount);
   }
 }
 
-async function refund(
-  ctx: Ctx,
-  payment: Parameters<typeof refundable>[0],
-  amount: number,
-  reason: string,
-): Promise<void> {
+async function refund(ctx: Ctx, payment: PaymentState, amount: number, reason: string): Promise<void> {
   const input = {
     ...at(ctx, `${reason}:${ctx.causationId}`),
     refundId: newId('ref'),

@@ -41,6 +41,7 @@ export function newPayment(
     refundedAmount: 0,
     capturingAmount: 0,
     captures: 0,
+    lastCapture: false,
     underWay: null,
     abandoned: false,
     failureCode: null,
@@ -119,7 +120,10 @@ export function providerCommands(
       name: 'payment.capture',
       schema: CapturePayment,
       on: () => 'capture',
-      input: (_, body, payment) => ({ amount: body.amount ?? Math.max(1, capturable(payment)) }),
+      input: (_, body, payment) => ({
+        amount: body.amount ?? Math.max(1, capturable(payment)),
+        last: false,
+      }),
     }),
     void: command({ ...common, name: 'payment.void', schema: VoidPayment, on: () => 'void' }),
     refund: command({

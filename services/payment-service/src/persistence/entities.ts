@@ -27,6 +27,7 @@ const PaymentSchema = defineEntity({
     refundedAmount: p.bigint('number'),
     capturingAmount: p.bigint('number'),
     captures: p.integer(),
+    lastCapture: p.boolean(),
     underWay: p.text().$type<OperationKind>().nullable(),
     abandoned: p.boolean(),
     failureCode: p.text().nullable(),

@@ -36,4 +36,14 @@ class Payments extends Migration {
   }
 }
 
-export const migrations = [{ name: 'Payments', class: Payments }];
+/** A payment that knows its last capture lets go of what it holds beyond it. */
+class LastCapture extends Migration {
+  override up(): void {
+    this.addSql(`alter table payments.payment add column last_capture boolean not null default false`);
+  }
+}
+
+export const migrations = [
+  { name: 'Payments', class: Payments },
+  { name: 'Payments_2_last_capture', class: LastCapture },
+];
