@@ -23,6 +23,8 @@ export interface SagaBinding<State = any, Data = any> {
   table: Saga<Data>;
   /** The data of a new case. */
   open(state: State): Data;
+  /** What the saga's guards may ask of the aggregate as it stands; given to every row beside its input. */
+  facts?(state: State): object;
 }
 
 /** Everything the chassis has to know of an aggregate; a service declares one object of this a kind. */
@@ -36,6 +38,8 @@ export interface Aggregate<State extends AggregateState = any, Inputs = any> {
   /** One builder an event that the table emits: pure, called with the changed state. */
   payloads: Record<string, (state: State, input: any) => object>;
   saga?: SagaBinding<State>;
+  /** The public transitions that are open now; left out, every one that the table has from this status. */
+  available?(state: State): string[];
 }
 
 /** The columns of a new aggregate, before its first transition. */

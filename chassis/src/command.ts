@@ -33,11 +33,14 @@ export interface Query {
   run(em: EntityManager, question: never, caller: Actor): Promise<Answer>;
 }
 
-export function refuse(decision: Extract<Decision, { outcome: 'refused' }>): never {
+export function refuse(
+  decision: Extract<Decision, { outcome: 'refused' }>,
+  available: string[] = decision.allowed,
+): never {
   throw new Refused(decision.code as Refused['code'], undefined, {
     from: decision.from,
     transition: decision.on,
-    allowedTransitions: decision.allowed,
+    allowedTransitions: available,
   });
 }
 
@@ -76,7 +79,7 @@ export function command<C extends object, State extends AggregateState>(spec: {
         ...input,
         ...at(ctx, fingerprint([spec.on(body), body])),
       });
-      if (decision.outcome === 'refused') refuse(decision);
+      if (decision.outcome === 'refused') refuse(decision, spec.aggregate.available?.(state));
       await spec.also?.(ctx, state, decision);
       return { body: await spec.view(ctx, state), version: state.version };
     },

@@ -35,7 +35,8 @@ export async function transit<State extends AggregateState>(
   state.statusTimes = { [to]: ctx.now.toISOString(), ...state.statusTimes };
   state.version += 1;
   state.updatedAt = ctx.now;
-  state.lastTransition = { on, fingerprint: input.fingerprint };
+  // What only notes a fact (a payment's event) leaves the last real move in place, so that its repetition is still known.
+  if (row.again || from !== to) state.lastTransition = { on, fingerprint: input.fingerprint };
   const names = row.emits ?? [];
   const firstSequence = state.eventSeq + 1;
   state.eventSeq += names.length;
@@ -140,12 +141,13 @@ export async function feedSaga<State extends AggregateState>(
   aggregate: Aggregate<State>,
   state: State,
   on: string,
-  input: Record<string, unknown>,
+  cause: Record<string, unknown>,
   options: { fresh?: boolean } = {},
 ): Promise<'moved' | 'ignored'> {
   const { saga } = aggregate;
   if (!saga) return 'ignored';
   const table = saga.table;
+  const input = { ...cause, ...saga.facts?.(state) };
   const [record] = options.fresh
     ? []
     : await ctx.em.execute<SagaRecord[]>(

@@ -306,6 +306,14 @@ describe('the money of an order', () => {
     });
   });
 
+  it('is nothing to wait for when no payment holds any: a cancelled order is done', async () => {
+    const order = await place({ payment: { method: 'card', token: 'tok_chargeDeclined' } });
+    await move(order, 'confirm');
+    await hear('payment.failed', payment(order, 'failed'));
+    await done(cancelOrder, { orderId: order.id, reason: 'changed_mind' });
+    expect(await saga(order)).toEqual({ step: 'gave_back', state: 'finished' });
+  });
+
   it('needs a person when it can not be given back', async () => {
     const order = await place({ payment: { method: 'card', token: 'tok_refundFails' } });
     const taken = payment(order, 'captured', {
@@ -388,4 +396,27 @@ it('the history tells every step once, oldest first', async () => {
     ['pending', 'confirmed'],
     ['confirmed', 'processing'],
   ]);
+});
+
+describe('a transition just made, asked again', () => {
+  it('is no second parcel', async () => {
+    const order = await processing();
+    const asked = parcel(order, 1);
+    await done(createShipment, asked);
+    expect((await done(createShipment, asked)).shipments).toHaveLength(1);
+  });
+
+  it('is still known after a payment was heard of', async () => {
+    const order = await place();
+    await move(order, 'confirm');
+    await hear('payment.created', payment(order, 'pending'));
+    const { version } = await done(getOrder, { orderId: order.id });
+    expect(await move(order, 'confirm')).toMatchObject({ status: 'confirmed', version });
+  });
+});
+
+it('a refused transition offers only what would be taken: nothing is delivered before a parcel left', async () => {
+  const order = await processing();
+  const reply = await send(transitionOrder, { orderId: order.id, transition: 'confirm' });
+  expect(reply.ok ? [] : reply.failure.extra.allowedTransitions).toEqual(['ship', 'cancel']);
 });

@@ -51,6 +51,7 @@ export const orderMachine = machine<OrderState, OrderInputs>()<OrderStatus>({
       on: 'ship',
       guard: [notHeld, shippable],
       to: 'processing',
+      again: justMade,
       does: changes.addShipment,
       emits: ['order.shipment_created'],
       because: 'a parcel left with a part of it',

@@ -53,6 +53,12 @@ export function transitionsOf(order: OrderState): TransitionsView['data'] {
   return transitionsFrom(orderMachine, order.status, order, (on) => probes[on] ?? {});
 }
 
+/** The transitions that would be taken now. */
+export const openTransitions = (order: OrderState): string[] =>
+  transitionsOf(order)
+    .filter((one) => one.allowed)
+    .map((one) => one.transition);
+
 /** An order, whole. */
 export function viewOf(order: OrderState): OrderView {
   return {
@@ -90,8 +96,6 @@ export function viewOf(order: OrderState): OrderView {
       shippedAt: one.shippedAt,
       deliveredAt: one.deliveredAt,
     })),
-    availableTransitions: transitionsOf(order)
-      .filter((one) => one.allowed)
-      .map((one) => one.transition),
+    availableTransitions: openTransitions(order),
   };
 }

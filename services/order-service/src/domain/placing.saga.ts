@@ -1,4 +1,5 @@
 import { NEW, saga } from '@oms/chassis/machine';
+import type { OrderState } from './order.js';
 
 /** What the saga remembers of an order. */
 export interface PlacingCase {
@@ -8,18 +9,28 @@ export interface PlacingCase {
   giveBackDeadlineMs: number;
 }
 
-/** A payment's event, and how the order stands at that moment. */
-interface Paid {
-  status: string;
+/** How the order stands at the moment of an input. */
+interface Stand {
   held: boolean;
-  /** Every payment of the order is voided, failed or fully refunded. */
+  /** The order's payments are known, and every one is voided, failed or fully refunded. */
   nothingKept: boolean;
 }
 
+const OVER = new Set(['voided', 'failed', 'refunded']);
+
+/** What the table asks of the order. A payment that is wanted and not heard of yet may still take money. */
+export const standOf = (order: OrderState): Stand => {
+  const payments = Object.values(order.payments);
+  return {
+    held: order.hold !== null,
+    nothingKept: payments.length > 0 && payments.every((known) => OVER.has(known.status)),
+  };
+};
+
 const wantsPayment = (data: PlacingCase) => data.wantsPayment || 'no_payment';
 const moneyTaken = (data: PlacingCase) => data.moneyTaken || 'no_money';
-const orderHeld = (_: PlacingCase, input: Paid) => input.held || 'not_held';
-const nothingKept = (_: PlacingCase, input: Paid) => input.nothingKept || 'money_is_kept';
+const orderHeld = (_: PlacingCase, input: Stand) => input.held || 'not_held';
+const nothingKept = (_: PlacingCase, input: Stand) => input.nothingKept || 'money_is_kept';
 
 const confirm = { on: 'confirm', with: () => ({}) } as const;
 const cancel = (reason: string) => ({ on: 'cancel', with: () => ({ reason }) }) as const;
@@ -101,6 +112,14 @@ export const placingSaga = saga<PlacingCase>()({
       because: 'silence is no yes; money that comes later is let go',
     },
 
+    {
+      from: ['awaiting_payment', 'paid_on_hold', 'confirmed'],
+      on: 'order.cancelled',
+      guard: [nothingKept],
+      to: 'gave_back',
+      timer: null,
+      because: 'no payment holds anything, there is nothing to give back',
+    },
     {
       from: ['awaiting_payment', 'paid_on_hold', 'confirmed'],
       on: 'order.cancelled',

@@ -11,8 +11,6 @@ type PaymentEvent =
   | 'payment.refunded'
   | 'payment.refund_failed';
 
-const OVER = new Set(['voided', 'failed', 'refunded']);
-
 /** A payment moved: the order shows it, and its saga goes on. An event of an order that is not ours is let pass. */
 export async function followPayment(ctx: Ctx, event: EventEnvelope): Promise<void> {
   const payment = event.data as EventPayload<PaymentEvent>;
@@ -25,10 +23,5 @@ export async function followPayment(ctx: Ctx, event: EventEnvelope): Promise<voi
     payment: { status, authorizedAmount, capturedAmount, refundedAmount },
   };
   await transit(ctx, orderAggregate, order, 'payment_changed', input);
-  const nothingKept = Object.values(order.payments).every((known) => OVER.has(known.status));
-  await feedSaga(ctx, orderAggregate, order, event.type, {
-    ...payment,
-    held: order.hold !== null,
-    nothingKept,
-  });
+  await feedSaga(ctx, orderAggregate, order, event.type, { ...payment });
 }

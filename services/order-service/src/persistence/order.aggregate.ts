@@ -2,7 +2,8 @@ import type { Aggregate } from '@oms/chassis';
 import type { OrderInputs, OrderState } from '../domain/order.js';
 import { orderPayloads } from '../domain/order.events.js';
 import { orderMachine } from '../domain/order.machine.js';
-import { placingSaga, type PlacingCase } from '../domain/placing.saga.js';
+import { openTransitions } from '../domain/order.view.js';
+import { placingSaga, standOf, type PlacingCase } from '../domain/placing.saga.js';
 import { insertOrder, loadOrder, saveOrder } from './order.repository.js';
 
 const MINUTE_MS = 60_000;
@@ -15,8 +16,10 @@ export const orderAggregate: Aggregate<OrderState, OrderInputs> = {
   insert: insertOrder,
   save: saveOrder,
   payloads: orderPayloads,
+  available: openTransitions,
   saga: {
     table: placingSaga,
+    facts: standOf,
     open: (order): PlacingCase => ({
       wantsPayment: order.paymentWanted !== null,
       moneyTaken: Object.values(order.payments).some(
