@@ -7,6 +7,7 @@ import { Baseline } from './baseline.ts';
 import { cpuMs, residentMib } from './cpu.ts';
 import { measure, measureEach, round, type Load } from './load.ts';
 import { Scenarios } from './scenarios.ts';
+import { Witness } from './witness.ts';
 
 /** One measurement with what it cost: CPU per request in µs, by process, and the ratio to the baseline's rate. */
 interface Result extends Load {
@@ -21,7 +22,8 @@ const seconds = Number(values.seconds);
 const connectionCounts = values.connections.split(',').map(Number);
 
 const run = readRunFile();
-const scenarios = new Scenarios(run.gateway.url);
+const witness = await Witness.of(run.nats.admin ?? run.nats.url);
+const scenarios = new Scenarios(run.gateway.url, witness);
 /** The supervisor is left out: its children are the others. */
 const processes = Object.entries(run).filter(([name, entry]) => name !== 'supervisor' && entry.pid > 0);
 const idleMib = Object.fromEntries(processes.map(([name, entry]) => [name, round(residentMib(entry.pid))]));
@@ -84,6 +86,7 @@ const last = await withCpu(() =>
   measureEach('last command to refunded', received, scenarios.processedToRefunded),
 );
 results.push({ ...last, ratioToBaseline: null });
+await witness.close();
 
 console.table(
   results.map(

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { ApiClient } from '../../tools/src/client.ts';
+import type { Witness } from './witness.ts';
 
 interface View {
   id: string;
@@ -29,8 +30,10 @@ export const orderBody = (withPayment: boolean): object => ({
 /** What one caller does in each scenario; each throws when the system answers anything but success. */
 export class Scenarios {
   private readonly api: ApiClient;
+  private readonly witness: Witness;
 
-  constructor(url: string) {
+  constructor(url: string, witness: Witness) {
+    this.witness = witness;
     this.api = new ApiClient(url, (reason) => {
       throw new Error(reason);
     });
@@ -44,7 +47,8 @@ export class Scenarios {
   /** Placed with a card until the saga has confirmed it: order, payment, provider and back, every event settled. */
   placedToConfirmed = async (): Promise<View> => {
     const { id } = await this.api.post<View>('/orders', orderBody(true), `bench-${randomUUID()}`);
-    return this.api.until<View>(`/orders/${id}`, (order) => order.status === 'confirmed', 30_000);
+    await this.witness.settled(id);
+    return this.api.get<View>(`/orders/${id}`);
   };
 
   /** From a delivered order to `received`; answers the return's path. */
@@ -64,7 +68,7 @@ export class Scenarios {
   /** The last command of a return until its money is back. */
   processedToRefunded = async (path: string): Promise<void> => {
     await this.api.post(`${path}/state`, { transition: 'process' });
-    await this.api.until<View>(path, (view) => view.status === 'refunded', 30_000);
+    await this.witness.settled(path.slice('/returns/'.length));
   };
 
   wholeReturnChain = async (): Promise<void> => this.processedToRefunded(await this.returnUntilReceived());

@@ -20,6 +20,7 @@ import { verify, verifySaga } from './machine/index.js';
 import { connectNats } from './messaging/connect.js';
 import { ServiceTransport } from './messaging/transport.js';
 import { Relay } from './outbox/relay.js';
+import { BindingDriver, PreparedClient } from './prepared-statements.js';
 import type { Runtime } from './runtime.js';
 import { SagaTimers } from './saga-timers.js';
 import { UnitOfWork, type AfterCommit } from './unit-of-work.js';
@@ -88,6 +89,7 @@ export async function openOrm(
   },
 ): Promise<MikroORM> {
   return MikroORM.init({
+    driver: BindingDriver,
     clientUrl: options.databaseUrl,
     schema: options.schema,
     entities: [...options.entities],
@@ -100,6 +102,7 @@ export async function openOrm(
     },
     pool: { min: 1, max: options.poolMax },
     driverOptions: {
+      Client: PreparedClient,
       statement_timeout: 10_000,
       lock_timeout: 5_000,
       idle_in_transaction_session_timeout: 15_000,
@@ -218,6 +221,7 @@ export async function bootService(definition: ServiceDefinition, config: Service
     queue: definition.name,
     replyPrefix: '_INBOX',
     concurrency: config.rpcConcurrency,
+    waiting: config.rpcWaiting,
     log,
   });
   const app = await NestFactory.createMicroservice(module, {
@@ -243,6 +247,7 @@ export async function bootService(definition: ServiceDefinition, config: Service
     durable: definition.name,
     schema: definition.schema,
     uow,
+    interesting: [...transport.eventHandlers().keys()],
     log,
     stored: () => worker.notify(),
   });

@@ -93,8 +93,14 @@ export const serviceRows = {
   rpcConcurrency: row({
     env: 'RPC_CONCURRENCY',
     parse: z.coerce.number().int().min(1),
-    default: '64',
-    describes: 'requests worked on at once; more are answered `overloaded`',
+    default: '32',
+    describes: 'requests worked on at once; more wait',
+  }),
+  rpcWaiting: row({
+    env: 'RPC_WAITING',
+    parse: z.coerce.number().int().min(0),
+    default: '256',
+    describes: 'requests that may wait; more are answered `overloaded`',
   }),
   inboxConcurrency: row({
     env: 'INBOX_CONCURRENCY',

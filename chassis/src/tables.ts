@@ -24,6 +24,7 @@ export function chassisMigration(schema: string): string[] {
        owner int, next_at timestamptz not null default now(), error text,
        received_at timestamptz not null default now(), done_at timestamptz)`,
     `create index inbox_open on ${t('inbox')} (aggregate_type, aggregate_id, agg_seq) where state <> 'done'`,
+    `create index inbox_next on ${t('inbox')} (received_at) where state = 'new'`,
     `create table ${t('inbox_cursor')} (
        aggregate_type text not null, aggregate_id text not null, last_seq int not null,
        primary key (aggregate_type, aggregate_id))`,

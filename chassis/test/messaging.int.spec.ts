@@ -66,7 +66,7 @@ const aggregate = () => newId('pay');
 async function publish(
   id: string,
   sequence: number,
-  options: { eventId?: string; msgId?: string; type?: string } = {},
+  options: { eventId?: string; msgId?: string; type?: string; data?: object } = {},
 ): Promise<string> {
   const eventId = options.eventId ?? newId('evt');
   const headers = natsHeaders();
@@ -83,10 +83,14 @@ async function publish(
     traceparent: null,
   };
   for (const [name, value] of Object.entries(toHeaders(event))) headers.set(name, value);
-  await jetstream(nc).publish(`oms.payment.v1.${id}.captured`, JSON.stringify({ sequence }), {
-    headers,
-    msgID: options.msgId ?? newId('msg'),
-  });
+  await jetstream(nc).publish(
+    `oms.payment.v1.${id}.captured`,
+    JSON.stringify({ sequence, ...options.data }),
+    {
+      headers,
+      msgID: options.msgId ?? newId('msg'),
+    },
+  );
   return eventId;
 }
 
@@ -124,6 +128,7 @@ describe('the inbox', () => {
       durable: 'order-service',
       schema: 'shop',
       uow,
+      interesting: ['payment.captured'],
       log,
       stored: () => worker.notify(),
     });
@@ -161,6 +166,23 @@ describe('the inbox', () => {
     await publish(id, 1, { type: 'payment.unheard_of' });
     await publish(id, 2);
     await eventually('the second is seen', async () => (await seen(id)).length === 1);
+  });
+
+  it('lets an event without a handler that comes too early wait, and free its follower when it was passed', async () => {
+    const id = aggregate();
+    await publish(id, 3);
+    await publish(id, 2, { type: 'payment.unheard_of' });
+    await publish(id, 1, { type: 'payment.unheard_of' });
+    await eventually('the third is seen', async () => (await seen(id)).join() === '3');
+  });
+
+  it('parks a payload that Postgres can not hold, and its neighbours flow', async () => {
+    const [id, other] = [aggregate(), aggregate()];
+    const eventId = newId('evt');
+    await publish(id, 1, { eventId, data: { note: 'a\u0000b' } });
+    await publish(other, 1);
+    await eventually('it is parked', async () => (await stateOf(eventId))?.state === 'parked');
+    await eventually('the neighbour is seen', async () => (await seen(other)).length === 1);
   });
 
   it('parks an event that always fails after its attempts, with nothing of it left; others flow, its followers wait, and redrive sets them free', async () => {
@@ -284,6 +306,14 @@ describe('the relay', () => {
 });
 
 describe('the unit of work', () => {
+  it('prepares a statement once and binds it from then on', async () => {
+    const names = await uow.run(async (em) => {
+      for (const value of [1, 2, 3]) await em.execute('select ?::int as once', [value]);
+      return em.execute<object[]>(`select name from pg_prepared_statements where statement like '%as once%'`);
+    });
+    expect(names).toHaveLength(1);
+  });
+
   it('leaves nothing and runs no hook when the commit fails', async () => {
     let hooked = false;
     await sql(

@@ -37,6 +37,7 @@ export const errors = {
   operation_in_progress: of('conflict', 'An operation on this payment is still under way'),
   version_mismatch: of('precondition_failed', 'The resource has moved on'),
   body_too_large: of('too_large', 'The body is too large'),
+  event_too_large: of('too_large', 'What this change would publish is too large'),
   unsupported_media_type: of('unsupported', 'This media type is not understood'),
   idempotency_key_reused: of('unprocessable', 'The key was used with another body'),
   discount_exceeds_price: of('unprocessable', 'A discount is larger than what it is taken from'),

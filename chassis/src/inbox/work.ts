@@ -58,6 +58,10 @@ export class InboxWorker {
   private readonly names: string[];
   private readonly running = new Set<Promise<void>>();
   private stopped = false;
+  /** Counts what was stored, so that a handler that ends knows whether anything came meanwhile. */
+  private arrivals = 0;
+  /** The last look found no free place: work may wait that nobody will announce again. */
+  private full = false;
   private loop: Promise<void> | undefined;
   private readonly options: Options;
 
@@ -71,6 +75,7 @@ export class InboxWorker {
   }
 
   notify(): void {
+    this.arrivals += 1;
     this.signal.notify();
   }
 
@@ -111,13 +116,14 @@ export class InboxWorker {
         sweptAt = Date.now();
         await this.reclaim();
       }
-      const skipped = await this.skipUninteresting(life);
       const free = this.options.concurrency - this.running.size;
-      const claimed = free > 0 ? await this.claim(life, free) : [];
+      const { claimed, skipped } = await this.next(life, free);
+      this.full = claimed.length === free;
       for (const row of claimed) {
-        const task = this.handle(row).finally(() => {
+        const before = this.arrivals;
+        const task = this.handle(row).then((more) => {
           this.running.delete(task);
-          this.signal.notify();
+          if (more || this.full || before !== this.arrivals) this.signal.notify();
         });
         this.running.add(task);
       }
@@ -125,39 +131,37 @@ export class InboxWorker {
     }
   }
 
-  /** Events without a handler only move their aggregate's cursor: all that are next, in one statement. */
-  private async skipUninteresting(life: pg.Client): Promise<number> {
+  /**
+   * One statement, two things: takes the next event of up to `limit` aggregates and counts the attempt, committed before
+   * any handler runs; and moves the cursor past events that nobody here listens to.
+   */
+  private async next(life: pg.Client, limit: number): Promise<{ claimed: Claimed[]; skipped: number }> {
     const { schema } = this.options;
-    const { rowCount } = await life.query({
-      name: 'inbox-skip',
-      text: `with head as (
-         select i.event_id, i.aggregate_type, i.aggregate_id, i.agg_seq from "${schema}".inbox i
-           left join "${schema}".inbox_cursor c using (aggregate_type, aggregate_id)
-          where i.state = 'new' and not (i.type = any($1::text[])) and i.agg_seq = coalesce(c.last_seq, 0) + 1
-          limit 500 for update of i skip locked),
-       done as (update "${schema}".inbox i set state = 'done', done_at = now() from head h where i.event_id = h.event_id)
-       insert into "${schema}".inbox_cursor as c (aggregate_type, aggregate_id, last_seq)
-       select aggregate_type, aggregate_id, agg_seq from head
-       on conflict (aggregate_type, aggregate_id) do update set last_seq = excluded.last_seq`,
-      values: [this.names],
-    });
-    return rowCount ?? 0;
-  }
-
-  /** Takes the next event of up to `limit` aggregates and counts the attempt, committed before any handler runs. */
-  private async claim(life: pg.Client, limit: number): Promise<Claimed[]> {
-    const { schema } = this.options;
-    const { rows } = await life.query<Claimed>({
-      name: 'inbox-claim',
-      text: `update "${schema}".inbox i set state = 'running', started_attempts = started_attempts + 1, owner = $2
-       where i.event_id in (
-         select i.event_id from "${schema}".inbox i left join "${schema}".inbox_cursor c using (aggregate_type, aggregate_id)
-          where i.state = 'new' and i.type = any($1::text[]) and i.next_at <= now() and i.agg_seq = coalesce(c.last_seq, 0) + 1
-          order by i.received_at limit $3 for update of i skip locked)
-       returning event_id, aggregate_type, aggregate_id, agg_seq, type, source, payload, headers, started_attempts, finished_attempts`,
+    const heads = (interesting: boolean, most: string) => `
+      select i.event_id, i.aggregate_type, i.aggregate_id, i.agg_seq from "${schema}".inbox i
+        left join "${schema}".inbox_cursor c using (aggregate_type, aggregate_id)
+       where i.state = 'new' and ${interesting ? '' : 'not'} (i.type = any($1::text[])) and i.next_at <= now()
+         and i.agg_seq = coalesce(c.last_seq, 0) + 1
+       order by i.received_at limit ${most} for update of i skip locked`;
+    const { rows } = await life.query<Partial<Claimed> & { skipped: string }>({
+      name: 'inbox-next',
+      text: `with wanted as (${heads(true, '$3')}), passed as (${heads(false, '500')}),
+       claimed as (
+         update "${schema}".inbox i set state = 'running', started_attempts = started_attempts + 1, owner = $2
+           from wanted w where i.event_id = w.event_id
+         returning i.event_id, i.aggregate_type, i.aggregate_id, i.agg_seq, i.type, i.source, i.payload, i.headers, i.started_attempts, i.finished_attempts),
+       done as (update "${schema}".inbox i set state = 'done', done_at = now() from passed p where i.event_id = p.event_id),
+       moved as (
+         insert into "${schema}".inbox_cursor as c (aggregate_type, aggregate_id, last_seq)
+         select aggregate_type, aggregate_id, agg_seq from passed
+         on conflict (aggregate_type, aggregate_id) do update set last_seq = excluded.last_seq)
+       select count.skipped, claimed.* from (select count(*) as skipped from passed) count left join claimed on true`,
       values: [this.names, this.owner, limit],
     });
-    return rows;
+    return {
+      claimed: rows.filter((row): row is Claimed & { skipped: string } => row.event_id !== null),
+      skipped: Number(rows[0]?.skipped ?? 0),
+    };
   }
 
   /** Rows of a worker that died: told by its lock, not by time, so that recovery takes no longer than this poll. */
@@ -173,7 +177,7 @@ export class InboxWorker {
     );
   }
 
-  private async handle(row: Claimed): Promise<void> {
+  private async handle(row: Claimed): Promise<boolean> {
     const event: EventEnvelope = {
       id: row.event_id,
       type: row.type as EventName,
@@ -187,33 +191,37 @@ export class InboxWorker {
       traceparent: row.headers['traceparent'] ?? null,
       data: row.payload as never,
     };
-    await withTrace({ traceparent: event.traceparent, correlationId: event.correlationId }, async () => {
+    return withTrace({ traceparent: event.traceparent, correlationId: event.correlationId }, async () => {
       try {
-        await this.options.uow.run(async (em, after) => {
+        return await this.options.uow.run(async (em, after) => {
           await this.options.handlers.get(row.type)?.(event, { em, after, event });
           await em.flush();
-          await this.finish(em, row);
+          return this.finish(em, row);
         });
       } catch (error) {
         await this.failed(row, error as Error).catch((reason: Error) =>
           this.options.log.error({ reason: reason.message }, 'inbox: failure not recorded'),
         );
+        return false;
       }
     });
   }
 
-  private async finish(em: EntityManager, row: Claimed): Promise<void> {
+  /** Answers whether the aggregate's next event waits already. */
+  private async finish(em: EntityManager, row: Claimed): Promise<boolean> {
     const { schema } = this.options;
-    const done = await em.execute<{ event_id: string }[]>(
+    const done = await em.execute<{ more: boolean }[]>(
       `with done as (update "${schema}".inbox set state = 'done', done_at = now(), finished_attempts = finished_attempts + 1, error = null
                       where event_id = ? and state = 'running' and owner = ? returning aggregate_type, aggregate_id, agg_seq)
        insert into "${schema}".inbox_cursor as c (aggregate_type, aggregate_id, last_seq) select * from done
        on conflict (aggregate_type, aggregate_id) do update set last_seq = excluded.last_seq where c.last_seq = excluded.last_seq - 1
-       returning aggregate_id`,
+       returning exists (select from "${schema}".inbox n where n.aggregate_type = c.aggregate_type and n.aggregate_id = c.aggregate_id
+                            and n.agg_seq = c.last_seq + 1 and n.state = 'new') as more`,
       [row.event_id, this.owner],
     );
     // Somebody else took the row while this handler slept (a frozen process): its work must not count twice.
     if (done.length !== 1) throw new Error('the event was taken over by another worker');
+    return done[0]?.more ?? false;
   }
 
   private async failed(row: Claimed, error: Error): Promise<void> {

@@ -15,7 +15,10 @@ interface Options {
   queue: string;
   /** Replies go to inboxes only: any other reply subject would let a caller write what it likes to where it likes. */
   replyPrefix: string;
+  /** Requests worked on at once. */
   concurrency: number;
+  /** Requests that may wait for that; beyond them the answer is `overloaded` at once. */
+  waiting: number;
   log: Log;
 }
 
@@ -26,6 +29,8 @@ interface Options {
  */
 export class ServiceTransport extends Server implements CustomTransportStrategy {
   private readonly running = new Set<Promise<void>>();
+  private readonly queue: (() => void)[] = [];
+  private working = 0;
   private readonly options: Options;
 
   constructor(options: Options) {
@@ -76,6 +81,24 @@ export class ServiceTransport extends Server implements CustomTransportStrategy 
     return found;
   }
 
+  /** Waits for a free place; false when too many wait already. A burst is smoothed, an overload is told before it hurts. */
+  private async place(): Promise<boolean> {
+    if (this.working < this.options.concurrency) {
+      this.working += 1;
+      return true;
+    }
+    if (this.queue.length >= this.options.waiting) return false;
+    await new Promise<void>((free) => this.queue.push(free));
+    return true;
+  }
+
+  /** Hands the place on to whoever waits longest. */
+  private leave(): void {
+    const next = this.queue.shift();
+    if (next) next();
+    else this.working -= 1;
+  }
+
   private async answer(message: Msg, handler: (request: RpcRequest) => Promise<unknown>): Promise<void> {
     if (!message.reply?.startsWith(this.options.replyPrefix)) {
       this.options.log.warn({ subject: message.subject }, 'rpc: dropped, the reply subject is no inbox');
@@ -87,9 +110,9 @@ export class ServiceTransport extends Server implements CustomTransportStrategy 
         requestId: message.headers?.get(header.requestId) || null,
       },
       async () => {
+        if (!(await this.place()))
+          return fail(message, { code: 'overloaded', title: errors.overloaded.title, extra: {} });
         try {
-          if (this.running.size > this.options.concurrency)
-            return fail(message, { code: 'overloaded', title: errors.overloaded.title, extra: {} });
           const request = read(message);
           if (!request)
             return fail(message, { code: 'malformed_body', title: errors.malformed_body.title, extra: {} });
@@ -102,6 +125,8 @@ export class ServiceTransport extends Server implements CustomTransportStrategy 
         } catch (error) {
           this.options.log.error({ err: error, subject: message.subject }, 'rpc: handler failed');
           fail(message, { code: 'internal_error', title: errors.internal_error.title, extra: {} });
+        } finally {
+          this.leave();
         }
       },
     );

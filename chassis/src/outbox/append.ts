@@ -1,4 +1,5 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
+import { Refused } from '../refused.js';
 
 /** One public event on its way out, as its aggregate's transaction writes it. */
 export interface OutboxRow {
@@ -12,8 +13,8 @@ export interface OutboxRow {
   headers: Record<string, string>;
 }
 
-/** Largest payload that is published, in bytes of JSON (DESIGN §4): past it, the transaction fails instead of the relay. */
-const MAX_PAYLOAD_BYTES = 900_000;
+/** Largest payload that is published, in bytes of JSON (DESIGN §4): past it, the change is refused instead of the relay stuck. */
+const MAX_PAYLOAD_BYTES = 512 * 1024;
 
 /** Writes events into the outbox of `schema`, all in one statement, in the transaction of `em`. */
 export async function appendOutbox(
@@ -25,8 +26,7 @@ export async function appendOutbox(
   const values: unknown[] = [];
   for (const row of rows) {
     const payload = JSON.stringify(row.payload);
-    if (payload.length > MAX_PAYLOAD_BYTES)
-      throw new Error(`${row.type} of ${row.aggregateId} has ${payload.length} bytes`);
+    if (Buffer.byteLength(payload) > MAX_PAYLOAD_BYTES) throw new Refused('event_too_large');
     values.push(
       row.eventId,
       row.aggregateType,

@@ -28,6 +28,7 @@ const payment = (): PaymentState => ({
   refundedAmount: 0,
   capturingAmount: 0,
   captures: 0,
+  lastCapture: false,
   underWay: null,
   abandoned: false,
   failureCode: null,

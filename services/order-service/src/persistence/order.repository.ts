@@ -132,7 +132,7 @@ export async function saveOrder(em: EntityManager, state: OrderState): Promise<v
   if (changed.length === 0) return;
   await em.execute(
     `update orders.order_item i set shipped = v.s, delivered = v.d, cancelled = v.c, return_requested = v.q, returned = v.r
-       from json_to_recordset(?::json) v(id text, s int, d int, c int, q int, r int) where i.id = v.id`,
+       from json_to_recordset(?::json) v(id text, s int, d int, c int, q int, r int) where i.order_id = ? and i.id = v.id`,
     [
       JSON.stringify(
         changed.map((line) => ({
@@ -144,6 +144,7 @@ export async function saveOrder(em: EntityManager, state: OrderState): Promise<v
           r: line.returned,
         })),
       ),
+      state.id,
     ],
   );
   loaded.set(state, new Map(state.items.map((line) => [line.id, quantitiesOf(line)])));

@@ -127,15 +127,19 @@ export interface Claim {
 }
 
 /** Adds claims, which may be negative, to the order's lines. The order must be locked. */
-export async function claimUnits(em: EntityManager, claims: readonly Claim[]): Promise<void> {
+export async function claimUnits(
+  em: EntityManager,
+  orderId: string,
+  claims: readonly Claim[],
+): Promise<void> {
   const changed = claims.filter((claim) => claim.held !== 0 || claim.returned !== 0);
   if (changed.length === 0) return;
   await em.execute(
     `update returns.order_line_snapshot s set held = s.held + c.held, returned = s.returned + c.returned
      from (select "orderItemId" as id, sum(held)::int as held, sum(returned)::int as returned
            from jsonb_to_recordset(?::jsonb) as i("orderItemId" text, held int, returned int) group by 1) c
-     where s.id = c.id`,
-    [JSON.stringify(changed)],
+     where s.order_id = ? and s.id = c.id`,
+    [JSON.stringify(changed), orderId],
   );
 }
 

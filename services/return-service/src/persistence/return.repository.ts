@@ -43,7 +43,7 @@ export async function insertReturn(em: EntityManager, state: ReturnState): Promi
       error.message.includes('return_external_ref_key');
     throw taken ? new Refused('external_ref_taken') : error;
   });
-  await claimUnits(em, state.lines);
+  await claimUnits(em, state.orderId, state.lines);
 }
 
 /** Stores a changed return, and moves the claims on its order's units by what changed. */
@@ -61,7 +61,7 @@ export async function saveReturn(em: EntityManager, state: ReturnState): Promise
   const amountFixed = row.refundBreakdown === null && state.refundBreakdown !== null;
   Object.assign(row, fieldsOf(state));
   await em.flush();
-  await claimUnits(em, claims);
+  await claimUnits(em, state.orderId, claims);
   if (amountFixed) await claimShipping(em, state.orderId, state.refundBreakdown?.shipping ?? 0);
 }
 
