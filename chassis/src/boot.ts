@@ -23,6 +23,7 @@ import { Relay } from './outbox/relay.js';
 import { BindingDriver, PreparedClient } from './prepared-statements.js';
 import type { Runtime } from './runtime.js';
 import { SagaTimers } from './saga-timers.js';
+import { startTelemetry } from './telemetry.js';
 import { UnitOfWork, type AfterCommit } from './unit-of-work.js';
 
 /** What a service is made of; its module file declares one of these. */
@@ -139,6 +140,11 @@ export async function bootService(definition: ServiceDefinition, config: Service
     process.exit(1);
   });
   checkTables(definition);
+  const stopTelemetry = await startTelemetry({
+    service: definition.name,
+    endpoint: config.otlpEndpoint,
+    log,
+  });
 
   const state = { migrated: false, draining: false };
   let orm: MikroORM | undefined;
@@ -279,6 +285,7 @@ export async function bootService(definition: ServiceDefinition, config: Service
     await relay.stop();
     await nc?.drain();
     await orm?.close();
+    await stopTelemetry();
     health.close();
     process.exit(0);
   };

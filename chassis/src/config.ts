@@ -54,6 +54,14 @@ export function defineConfig<R extends Rows>(service: string, rows: R): Config<R
   };
 }
 
+/** Where every process, services and gateway, sends its spans. Empty is as good as unset, as OpenTelemetry wants it. */
+export const otlpEndpoint = row<string | null>({
+  env: 'OTEL_EXPORTER_OTLP_ENDPOINT',
+  parse: z.union([z.literal(['', 'none']).transform(() => null), z.url({ protocol: /^https?$/ })]),
+  default: 'none',
+  describes: 'collector of spans (base URL, OTLP over HTTP); without one no span is sent',
+});
+
 const port = z.coerce.number().int().min(0).max(65_535);
 
 /** The settings that every service on this chassis has. */
@@ -90,6 +98,7 @@ export const serviceRows = {
     describes: 'address of the health endpoints',
   }),
   logLevel: row({ env: 'LOG_LEVEL', parse: z.string().min(1), default: 'info', describes: 'pino level' }),
+  otlpEndpoint,
   rpcConcurrency: row({
     env: 'RPC_CONCURRENCY',
     parse: z.coerce.number().int().min(1),

@@ -1,23 +1,45 @@
 /** What a process without a database may use: the gateway stands on this door and loads neither ORM nor Nest. */
-import type { MsgHdrs } from '@nats-io/transport-node';
-import type { IncomingHttpHeaders } from 'node:http';
-import { traceparent, withTrace } from './trace.js';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { inSpan, markError } from './trace.js';
 
-export { defineConfig, row, type Config, type ConfigOf, type ConfigRow } from './config.js';
+export { defineConfig, otlpEndpoint, row, type Config, type ConfigOf, type ConfigRow } from './config.js';
 export { newId } from './ids.js';
 export { createLog, type Log } from './log.js';
 export { connectNats } from './messaging/connect.js';
 export { header } from './messaging/headers.js';
-export { currentTrace, traceparent, withTrace } from './trace.js';
+export { rpcRequest } from './messaging/request.js';
+export { startTelemetry } from './telemetry.js';
 
-/** Makes the receiver of a message a child of the work that sends it. */
-export function injectTrace(headers: MsgHdrs): void {
-  const value = traceparent();
-  if (value) headers.set('traceparent', value);
-}
-
-/** Runs the rest of an HTTP request in the caller's trace. */
-export function withHttpSpan(headers: IncomingHttpHeaders, requestId: string, work: () => void): void {
-  const parent = headers['traceparent'];
-  withTrace({ traceparent: typeof parent === 'string' ? parent : null, requestId }, work);
+/** Runs the rest of an HTTP request in a span of the caller's trace; it ends with the response, and is named by the route. */
+export function inHttpSpan(
+  request: IncomingMessage & { route?: { path: string } },
+  response: ServerResponse,
+  requestId: string,
+  next: () => void,
+): void {
+  const method = request.method ?? '';
+  const options = {
+    kind: 'SERVER' as const,
+    attributes: { 'http.request.method': method },
+    from: (name: string) => request.headers[name],
+    requestId,
+  };
+  void inSpan(
+    method,
+    options,
+    (span) =>
+      new Promise<void>((ended) => {
+        response.once('close', () => {
+          const { statusCode } = response;
+          span.setAttribute('http.response.status_code', statusCode);
+          if (request.route) {
+            span.updateName(`${method} ${request.route.path}`);
+            span.setAttribute('http.route', request.route.path);
+          }
+          if (statusCode >= 500) markError(span, String(statusCode));
+          ended();
+        });
+        next();
+      }),
+  );
 }

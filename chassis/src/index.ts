@@ -17,3 +17,4 @@ export * from './trace.js';
 export * from './transit.js';
 export * from './unit-of-work.js';
 export * from './messaging/on-event.js';
+export * from './messaging/request.js';

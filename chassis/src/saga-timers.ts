@@ -1,5 +1,6 @@
 import type { Aggregate, Ctx } from './aggregate.js';
 import type { Log } from './log.js';
+import { inSpan } from './trace.js';
 import { feedSaga } from './transit.js';
 import type { AfterCommit, UnitOfWork } from './unit-of-work.js';
 
@@ -54,17 +55,20 @@ export class SagaTimers {
     for (const saga of due) {
       const aggregate = this.options.aggregates.find((one) => one.saga?.table.name === saga.kind);
       if (!aggregate) continue;
-      fired += await uow.run(async (em, after) => {
+      const cause = `timer:${saga.deadline_name}:${saga.id}`;
+      const work = async (em: Ctx['em'], after: AfterCommit): Promise<number> => {
         const state = await aggregate.find(em, saga.aggregate_id);
         const cleared = await em.execute<object[]>(
           `update "${schema}".saga set deadline_name = null, deadline_at = null where id = ? and deadline_name = ? and deadline_at <= now() returning id`,
           [saga.id, saga.deadline_name],
         );
         if (!state || cleared.length === 0) return 0;
-        const ctx = this.options.context(em, after, `timer:${saga.deadline_name}:${saga.id}`);
+        const ctx = this.options.context(em, after, cause);
         await feedSaga(ctx, aggregate, state, saga.deadline_name, { at: ctx.now });
         return 1;
-      });
+      };
+      const span = { from: () => undefined, correlationId: cause };
+      fired += await inSpan(`timer ${saga.deadline_name}`, span, () => uow.run(work));
     }
     return fired;
   }

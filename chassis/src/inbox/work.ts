@@ -4,7 +4,7 @@ import pg from 'pg';
 import { randomInt } from 'node:crypto';
 import type { Log } from '../log.js';
 import { Signal } from '../signal.js';
-import { withTrace } from '../trace.js';
+import { inSpan, markError, storedTrace, type SpanOptions } from '../trace.js';
 import type { AfterCommit, UnitOfWork } from '../unit-of-work.js';
 
 const POLL_MS = 500;
@@ -191,7 +191,18 @@ export class InboxWorker {
       traceparent: row.headers['traceparent'] ?? null,
       data: row.payload as never,
     };
-    return withTrace({ traceparent: event.traceparent, correlationId: event.correlationId }, async () => {
+    const span: SpanOptions = {
+      kind: 'CONSUMER',
+      attributes: {
+        'messaging.system': 'nats',
+        'messaging.message.id': event.id,
+        'oms.aggregate.id': event.subject,
+        'oms.attempt': row.started_attempts,
+      },
+      from: storedTrace(event.traceparent),
+      correlationId: event.correlationId,
+    };
+    return inSpan(`handle ${event.type}`, span, async (running) => {
       try {
         return await this.options.uow.run(async (em, after) => {
           await this.options.handlers.get(row.type)?.(event, { em, after, event });
@@ -199,6 +210,7 @@ export class InboxWorker {
           return this.finish(em, row);
         });
       } catch (error) {
+        markError(running, (error as Error).name);
         await this.failed(row, error as Error).catch((reason: Error) =>
           this.options.log.error({ reason: reason.message }, 'inbox: failure not recorded'),
         );

@@ -1,6 +1,5 @@
 /** The names of our headers on NATS; each is spelled here and nowhere else. */
 export const header = {
-  traceparent: 'traceparent',
   requestId: 'oms-request-id',
   idempotencyKey: 'oms-idempotency-key',
   idempotencyScope: 'oms-idempotency-scope',

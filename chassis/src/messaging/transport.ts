@@ -7,7 +7,7 @@ import type { Failure } from '../errors.js';
 import type { RpcReply, RpcRequest } from '../execute.js';
 import type { EventCtx, EventHandler } from '../inbox/work.js';
 import type { Log } from '../log.js';
-import { withTrace } from '../trace.js';
+import { inSpan, markError } from '../trace.js';
 import { header } from './headers.js';
 
 interface Options {
@@ -21,6 +21,9 @@ interface Options {
   waiting: number;
   log: Log;
 }
+
+/** Kinds of failure that are ours; the others are answers that the caller asked for. */
+const FAULTS = new Set(['internal', 'unavailable', 'timeout']);
 
 /**
  * Nest's transport for a service: `@MessagePattern` subjects are answered over core NATS with plain JSON and headers;
@@ -104,27 +107,35 @@ export class ServiceTransport extends Server implements CustomTransportStrategy 
       this.options.log.warn({ subject: message.subject }, 'rpc: dropped, the reply subject is no inbox');
       return;
     }
-    await withTrace(
+    await inSpan(
+      message.subject,
       {
-        traceparent: message.headers?.get(header.traceparent),
+        kind: 'SERVER',
+        attributes: { 'rpc.system': 'nats' },
+        from: (name) => message.headers?.get(name),
         requestId: message.headers?.get(header.requestId) || null,
       },
-      async () => {
+      async (span) => {
+        const fail = (failure: Failure): void => {
+          if (FAULTS.has(errors[failure.code].kind)) markError(span, failure.code);
+          else span.setAttribute('error.type', failure.code);
+          respondFailure(message, failure);
+        };
         if (!(await this.place()))
-          return fail(message, { code: 'overloaded', title: errors.overloaded.title, extra: {} });
+          return fail({ code: 'overloaded', title: errors.overloaded.title, extra: {} });
         try {
           const request = read(message);
           if (!request)
-            return fail(message, { code: 'malformed_body', title: errors.malformed_body.title, extra: {} });
+            return fail({ code: 'malformed_body', title: errors.malformed_body.title, extra: {} });
           const reply = (await settle(await handler(request))) as RpcReply;
-          if (!reply.ok) return fail(message, reply.failure);
+          if (!reply.ok) return fail(reply.failure);
           const headers = natsHeaders();
           if (reply.version !== undefined) headers.set(header.version, String(reply.version));
           if (reply.replayed) headers.set(header.replayed, 'true');
           message.respond(JSON.stringify(reply.body), { headers });
         } catch (error) {
           this.options.log.error({ err: error, subject: message.subject }, 'rpc: handler failed');
-          fail(message, { code: 'internal_error', title: errors.internal_error.title, extra: {} });
+          fail({ code: 'internal_error', title: errors.internal_error.title, extra: {} });
         } finally {
           this.leave();
         }
@@ -136,7 +147,7 @@ export class ServiceTransport extends Server implements CustomTransportStrategy 
 const settle = (result: unknown): Promise<unknown> =>
   isObservable(result) ? lastValueFrom(from(result), { defaultValue: undefined }) : Promise.resolve(result);
 
-function fail(message: Msg, failure: Failure): void {
+function respondFailure(message: Msg, failure: Failure): void {
   const headers = natsHeaders();
   headers.set(header.errorCode, failure.code);
   headers.set(header.error, failure.title);

@@ -3,6 +3,7 @@ import { headers as natsHeaders, type NatsConnection } from '@nats-io/transport-
 import pg from 'pg';
 import type { Log } from '../log.js';
 import { Signal } from '../signal.js';
+import { inSpan, storedTrace, type SpanOptions } from '../trace.js';
 
 const BATCH = 200;
 const IN_FLIGHT = 64;
@@ -17,6 +18,7 @@ interface Unsent {
   event_id: string;
   aggregate_id: string;
   subject: string;
+  type: string;
   payload: object;
   headers: Record<string, string>;
 }
@@ -109,7 +111,7 @@ export class Relay {
   private async publishBatch(client: pg.Client): Promise<number> {
     const { rows } = await client.query<Unsent>({
       name: 'relay-unsent',
-      text: `select id, event_id, aggregate_id, subject, payload, headers from "${this.options.schema}".outbox where published_at is null order by id limit ${BATCH}`,
+      text: `select id, event_id, aggregate_id, subject, type, payload, headers from "${this.options.schema}".outbox where published_at is null order by id limit ${BATCH}`,
     });
     if (rows.length === 0) return 0;
     const chains = new Map<string, Unsent[]>();
@@ -152,15 +154,24 @@ export class Relay {
     return acked.length;
   }
 
-  private async publish(row: Unsent): Promise<number> {
-    const headers = natsHeaders();
-    for (const [name, value] of Object.entries(row.headers)) headers.set(name, value);
-    const ack = await this.js.publish(row.subject, JSON.stringify(row.payload), {
-      msgID: row.event_id,
-      headers,
-      expect: { streamName: this.options.stream },
-      timeout: PUBLISH_TIMEOUT_MS,
+  /** The headers leave as they were committed: the handler's parent is the work that made the event, not its transport. */
+  private publish(row: Unsent): Promise<number> {
+    const span: SpanOptions = {
+      kind: 'PRODUCER',
+      attributes: { 'messaging.system': 'nats', 'messaging.message.id': row.event_id },
+      from: storedTrace(row.headers['traceparent']),
+      correlationId: row.headers['ce-correlationid'],
+    };
+    return inSpan(`publish ${row.type}`, span, async () => {
+      const headers = natsHeaders();
+      for (const [name, value] of Object.entries(row.headers)) headers.set(name, value);
+      const ack = await this.js.publish(row.subject, JSON.stringify(row.payload), {
+        msgID: row.event_id,
+        headers,
+        expect: { streamName: this.options.stream },
+        timeout: PUBLISH_TIMEOUT_MS,
+      });
+      return ack.seq;
     });
-    return ack.seq;
   }
 }

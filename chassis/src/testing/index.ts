@@ -1,3 +1,5 @@
+export { startCollector, type CollectedSpan } from './collector.js';
+
 /**
  * Reads until `holds` answers true, and throws with `what` when it has not within `withinMs`. Tests wait for conditions, never
  * for the clock.

@@ -1,4 +1,4 @@
-import { newId, withHttpSpan, type Log } from '@oms/chassis/edge';
+import { inHttpSpan, newId, type Log } from '@oms/chassis/edge';
 import express, { type Express } from 'express';
 import type { Call } from './call.js';
 import { Problem, problemHandler } from './problem.js';
@@ -30,8 +30,9 @@ export function createApp(options: {
   });
   app.use((req, res, next) => {
     const given = req.get('X-Request-Id');
-    res.setHeader('X-Request-Id', given && REQUEST_ID.test(given) ? given : newId('req'));
-    withHttpSpan(req.headers, String(res.getHeader('X-Request-Id')), next);
+    const requestId = given && REQUEST_ID.test(given) ? given : newId('req');
+    res.setHeader('X-Request-Id', requestId);
+    inHttpSpan(req, res, requestId, next);
   });
   app.use(express.json({ limit: options.bodyLimitBytes, strict: true }));
   app.use(routes(options.call));

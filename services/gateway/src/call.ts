@@ -1,10 +1,5 @@
-import {
-  headers as natsHeaders,
-  RequestError,
-  TimeoutError,
-  type NatsConnection,
-} from '@nats-io/transport-node';
-import { injectTrace } from '@oms/chassis/edge';
+import { RequestError, TimeoutError, type NatsConnection } from '@nats-io/transport-node';
+import { rpcRequest } from '@oms/chassis/edge';
 import { isErrorCode } from '@oms/contracts';
 import { Problem, type ProblemExtra } from './problem.js';
 
@@ -34,18 +29,13 @@ export function caller(nc: NatsConnection, timeoutMs: number): Call {
       if (status.type === 'reconnect') connected = true;
     }
   })();
-  return async (subject, body, fields) => {
+  return async (subject, body, headers) => {
     if (!connected) throw new Problem('service_unavailable', 'the message broker is not reachable');
-    const headers = natsHeaders();
-    for (const [name, value] of Object.entries(fields)) if (value !== undefined) headers.set(name, value);
-    injectTrace(headers);
-    const reply = await nc
-      .request(subject, JSON.stringify(body), { timeout: timeoutMs, headers })
-      .catch((error: unknown) => {
-        if (error instanceof TimeoutError) throw new Problem('service_timeout');
-        if (error instanceof RequestError) throw new Problem('service_unavailable');
-        throw new Problem('service_unavailable', 'the message broker is not reachable');
-      });
+    const reply = await rpcRequest(nc, subject, body, { timeoutMs, headers }).catch((error: unknown) => {
+      if (error instanceof TimeoutError) throw new Problem('service_timeout');
+      if (error instanceof RequestError) throw new Problem('service_unavailable');
+      throw new Problem('service_unavailable', 'the message broker is not reachable');
+    });
     const code = reply.headers?.get('Nats-Service-Error-Code');
     const answer: unknown = reply.data.length === 0 ? undefined : reply.json();
     if (code) {

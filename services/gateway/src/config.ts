@@ -1,4 +1,4 @@
-import { defineConfig, row, type Config, type ConfigRow } from '@oms/chassis/edge';
+import { defineConfig, otlpEndpoint, row, type Config, type ConfigRow } from '@oms/chassis/edge';
 import { z } from 'zod';
 
 /** Everything an operator may set for the gateway. */
@@ -34,6 +34,7 @@ const rows = {
     default: '1048576',
     describes: 'largest accepted body, in bytes; larger is 413',
   }),
+  otlpEndpoint,
   logLevel: row({ env: 'LOG_LEVEL', parse: z.string(), default: 'info', describes: 'pino level' }),
 } satisfies Record<string, ConfigRow<unknown>>;
 export const config: Config<typeof rows> = defineConfig('gateway', rows);

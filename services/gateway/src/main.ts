@@ -1,11 +1,16 @@
 import { createServer } from 'node:http';
-import { connectNats, createLog } from '@oms/chassis/edge';
+import { connectNats, createLog, startTelemetry } from '@oms/chassis/edge';
 import { createApp } from './app.js';
 import { caller } from './call.js';
 import { config } from './config.js';
 
 const settings = config.read();
 const log = createLog('gateway', settings.logLevel);
+const stopTelemetry = await startTelemetry({
+  service: 'gateway',
+  endpoint: settings.otlpEndpoint,
+  log,
+});
 let ready = false;
 const nc = await connectNats({ url: settings.natsUrl, name: 'gateway', inboxPrefix: '_INBOX_gateway', log });
 const app = createApp({
@@ -36,6 +41,7 @@ async function stop(): Promise<void> {
     server.closeIdleConnections();
   });
   await nc.drain();
+  await stopTelemetry();
   process.exit(0);
 }
 process.once('SIGTERM', () => void stop());
