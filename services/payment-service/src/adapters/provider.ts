@@ -1,3 +1,4 @@
+import { inSpan } from '@oms/chassis';
 import type { OperationKind } from '../domain/payment.js';
 
 /** What is asked of a provider. `key` is the same for the same effect, for ever. Amount in minor units. */
@@ -25,7 +26,7 @@ export interface Provider {
 
 const TIMEOUT_MS = 2_000;
 
-/** The sandbox over HTTP. */
+/** The sandbox over HTTP. Each call is a span; our trace ids stay with us. */
 export class SandboxProvider implements Provider {
   private readonly url: string;
 
@@ -33,15 +34,28 @@ export class SandboxProvider implements Provider {
     this.url = url;
   }
 
-  async perform({ kind, ...call }: ProviderCall): Promise<ProviderResult> {
+  perform({ kind, ...call }: ProviderCall): Promise<ProviderResult> {
+    return this.asked(`provider ${kind}`, async () => {
+      const response = await this.send(`/v1/${kind}`, { method: 'POST', body: JSON.stringify(call) });
+      return response.ok ? ((await response.json()) as ProviderResult) : refused(response);
+    });
+  }
+
+  look(key: string): Promise<ProviderResult | null> {
+    return this.asked('provider look', async () => {
+      const response = await this.send(`/v1/operations/${encodeURIComponent(key)}`);
+      if (response.status === 404) return null;
+      return response.ok ? ((await response.json()) as ProviderResult) : refused(response);
+    });
+  }
+
+  private send(path: string, request: RequestInit = {}): Promise<Response> {
+    return fetch(this.url + path, { ...request, signal: AbortSignal.timeout(TIMEOUT_MS) });
+  }
+
+  private async asked<T>(name: string, call: () => Promise<T>): Promise<T | ProviderResult> {
     try {
-      const response = await fetch(`${this.url}/v1/${kind}`, {
-        method: 'POST',
-        body: JSON.stringify(call),
-        signal: AbortSignal.timeout(TIMEOUT_MS),
-      });
-      if (response.ok) return (await response.json()) as ProviderResult;
-      return { outcome: 'unknown', code: `provider_${response.status}` };
+      return await inSpan(name, { kind: 'CLIENT' }, call);
     } catch (error) {
       return {
         outcome: 'unknown',
@@ -49,18 +63,9 @@ export class SandboxProvider implements Provider {
       };
     }
   }
-
-  async look(key: string): Promise<ProviderResult | null> {
-    try {
-      const response = await fetch(`${this.url}/v1/operations/${encodeURIComponent(key)}`, {
-        signal: AbortSignal.timeout(TIMEOUT_MS),
-      });
-      if (response.status === 404) return null;
-      return response.ok
-        ? ((await response.json()) as ProviderResult)
-        : { outcome: 'unknown', code: `provider_${response.status}` };
-    } catch {
-      return { outcome: 'unknown', code: 'provider_unavailable' };
-    }
-  }
 }
+
+const refused = (response: Response): ProviderResult => ({
+  outcome: 'unknown',
+  code: `provider_${response.status}`,
+});

@@ -14,6 +14,8 @@ export interface OpenOperation {
   currency: string;
   token: string | null;
   order_id: string;
+  traceparent: string | null;
+  correlation_id: string | null;
 }
 
 const INPUTS: Readonly<Record<OperationKind, { succeeded: string; declined: string }>> = {

@@ -1,4 +1,4 @@
-import type { Runtime } from '@oms/chassis';
+import { inSpan, rpcRequest, storedTrace, type Runtime } from '@oms/chassis';
 import type { Provider, ProviderResult } from '../adapters/provider.js';
 import { applyResult, type OpenOperation } from './apply-result.js';
 
@@ -78,14 +78,27 @@ export class OperationRunner {
            from payments.payment p
           where p.id = o.payment_id and o.id in (
             select id from payments.operation where state in ('intended', 'pending', 'unknown') and next_at <= now() order by next_at limit ${BATCH} for update skip locked)
-         returning o.id, o.payment_id, o.kind, o.key, o.amount, o.refund_id, o.attempts, p.currency, p.token, p.order_id`,
+         returning o.id, o.payment_id, o.kind, o.key, o.amount, o.refund_id, o.attempts, o.traceparent, o.correlation_id, p.currency, p.token, p.order_id`,
       );
       if (taken.length === 0) return;
       await Promise.all(taken.map((operation) => this.perform(operation)));
     }
   }
 
-  private async perform(operation: OpenOperation): Promise<void> {
+  /** In the trace of the transaction that intended it, whoever woke this runner. */
+  private perform(operation: OpenOperation): Promise<void> {
+    return inSpan(
+      `perform ${operation.kind}`,
+      {
+        from: storedTrace(operation.traceparent),
+        correlationId: operation.correlation_id,
+        attributes: { 'oms.aggregate.id': operation.payment_id, 'oms.attempt': operation.attempts },
+      },
+      () => this.askAndStore(operation),
+    );
+  }
+
+  private async askAndStore(operation: OpenOperation): Promise<void> {
     const result = await this.ask(operation);
     const { uow, context, log } = this.runtime;
     try {
@@ -146,9 +159,12 @@ export class OperationRunner {
   /** ADR 3: asked for at the moment of use. */
   private async orderToken(orderId: string): Promise<string | null> {
     try {
-      const reply = await this.runtime.nc.request('rpc.order.payment_token', JSON.stringify({ orderId }), {
-        timeout: TOKEN_TIMEOUT_MS,
-      });
+      const reply = await rpcRequest(
+        this.runtime.nc,
+        'rpc.order.payment_token',
+        { orderId },
+        { timeoutMs: TOKEN_TIMEOUT_MS },
+      );
       return reply.json<{ token?: string | null }>().token ?? null;
     } catch {
       return null;

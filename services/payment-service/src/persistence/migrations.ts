@@ -43,7 +43,14 @@ class LastCapture extends Migration {
   }
 }
 
+class OperationTrace extends Migration {
+  override up(): void {
+    this.addSql(`alter table payments.operation add column traceparent text, add column correlation_id text`);
+  }
+}
+
 export const migrations = [
   { name: 'Payments', class: Payments },
-  { name: 'Payments_2_last_capture', class: LastCapture },
+  { name: 'LastCapture', class: LastCapture },
+  { name: 'OperationTrace', class: OperationTrace },
 ];

@@ -1,5 +1,6 @@
 import { LockMode } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/postgresql';
+import { currentTrace, traceparent } from '@oms/chassis';
 import type { PaymentState } from '../domain/payment.js';
 import { PaymentRow } from './entities.js';
 
@@ -58,8 +59,16 @@ async function storeIntents(
 ): Promise<void> {
   for (const intent of intents) {
     await em.execute(
-      `insert into payments.operation (payment_id, kind, key, amount, refund_id) values (?, ?, ?, ?, ?)`,
-      [paymentId, intent.kind, intent.key, intent.amount, intent.refundId],
+      `insert into payments.operation (payment_id, kind, key, amount, refund_id, traceparent, correlation_id) values (?, ?, ?, ?, ?, ?, ?)`,
+      [
+        paymentId,
+        intent.kind,
+        intent.key,
+        intent.amount,
+        intent.refundId,
+        traceparent(),
+        currentTrace()?.correlationId ?? null,
+      ],
     );
   }
 }
