@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { ApiClient } from '../../tools/src/client.ts';
+import { tokenOf } from '../../tools/src/development-token.ts';
 import type { Witness } from './witness.ts';
 
 interface View {
@@ -34,7 +35,7 @@ export class Scenarios {
 
   constructor(url: string, witness: Witness) {
     this.witness = witness;
-    this.api = new ApiClient(url, (reason) => {
+    this.api = new ApiClient(url, tokenOf({ role: 'staff', subject: 'bench' }), (reason) => {
       throw new Error(reason);
     });
   }

@@ -38,6 +38,8 @@ export interface Aggregate<State extends AggregateState = any, Inputs = any> {
   /** One builder an event that the table emits: pure, called with the changed state. */
   payloads: Record<string, (state: State, input: any) => object>;
   saga?: SagaBinding<State>;
+  /** The customer whose it is; null is nobody's, and no customer sees it. */
+  owner?(state: State): string | null;
   /** The public transitions that are open now; left out, every one that the table has from this status. */
   available?(state: State): string[];
 }

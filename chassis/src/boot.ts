@@ -14,10 +14,13 @@ import type { ServiceConfig } from './config.js';
 import { Executor } from './execute.js';
 import { startHealth } from './health.js';
 import { Ingest } from './inbox/ingest.js';
+import { IdentitySigner, IdentityVerifier, refuseDevelopmentKeys } from './identity.js';
 import { InboxWorker } from './inbox/work.js';
 import { createLog, type Log } from './log.js';
 import { verify, verifySaga } from './machine/index.js';
 import { connectNats } from './messaging/connect.js';
+import { header } from './messaging/headers.js';
+import { rpcRequest } from './messaging/request.js';
 import { ServiceTransport } from './messaging/transport.js';
 import { Relay } from './outbox/relay.js';
 import { BindingDriver, PreparedClient } from './prepared-statements.js';
@@ -204,7 +207,15 @@ export async function bootService(definition: ServiceDefinition, config: Service
   });
   const context = (em: EntityManager, after: AfterCommit, causationId: string | null) =>
     executor.context(em, after, { causationId });
+  refuseDevelopmentKeys(config.identityKey);
+  const signer = new IdentitySigner(config.identityKey);
+  const self = { type: 'system', id: definition.name, scopes: null } as const;
   const runtime: Runtime = {
+    ask: async (subject, body, timeoutMs) =>
+      rpcRequest(openedNc, subject, body, {
+        timeoutMs,
+        headers: { [header.identity]: await signer.sign(self) },
+      }),
     uow,
     nc,
     log,
@@ -226,6 +237,7 @@ export async function bootService(definition: ServiceDefinition, config: Service
     nc,
     queue: definition.name,
     replyPrefix: '_INBOX',
+    identities: new IdentityVerifier(config.identityKeys),
     concurrency: config.rpcConcurrency,
     waiting: config.rpcWaiting,
     log,

@@ -1,7 +1,8 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import type { Actor } from '@oms/contracts';
+import type { Access, Actor } from '@oms/contracts';
 import type { z } from 'zod';
 import { at, type Aggregate, type Ctx } from './aggregate.js';
+import { ownOnly } from './authorize.js';
 import { fingerprint } from './fingerprint.js';
 import type { AggregateState, Decision } from './machine/index.js';
 import { Refused } from './refused.js';
@@ -17,10 +18,14 @@ export interface Answer {
 export interface Command {
   kind: 'command';
   name: string;
+  /** The least a caller has to be. */
+  access: Access;
   schema: z.ZodType;
+  /** The answer holds a secret: it is never stored, and an idempotency key is ignored. */
+  keepsNoAnswer?: true;
   run(ctx: Ctx, body: never, request: { ifMatch: string | null }): Promise<Answer>;
   /** Before the transaction: waits for what the change needs to know; a refusal from here is never stored under the key. */
-  before?: ((body: never) => Promise<void>) | undefined;
+  before?: ((body: never, caller: Actor) => Promise<void>) | undefined;
   /** After the commit: waits for what the change set going outside, and answers anew. */
   settle?: ((answer: Answer) => Promise<Answer>) | undefined;
 }
@@ -29,6 +34,8 @@ export interface Command {
 export interface Query {
   kind: 'query';
   name: string;
+  /** The least a caller has to be. */
+  access: Access;
   schema: z.ZodType;
   run(em: EntityManager, question: never, caller: Actor): Promise<Answer>;
 }
@@ -55,6 +62,8 @@ function checkVersion(state: AggregateState, ifMatch: string | null): void {
  */
 export function command<C extends object, State extends AggregateState>(spec: {
   name: string;
+  /** Staff, unless said otherwise. A customer meets its own aggregates only: others' are not there (`Aggregate.owner`). */
+  access?: Access;
   schema: z.ZodType<C>;
   aggregate: Aggregate<State>;
   id: (body: C) => string;
@@ -68,11 +77,13 @@ export function command<C extends object, State extends AggregateState>(spec: {
   return {
     kind: 'command',
     name: spec.name,
+    access: spec.access ?? 'staff',
     schema: spec.schema,
     settle: spec.settle,
     async run(ctx, body: C, { ifMatch }) {
       const state = await spec.aggregate.find(ctx.em, spec.id(body));
       if (!state) throw new Refused('not_found');
+      ownOnly(ctx.actor, spec.aggregate.owner?.(state) ?? null);
       checkVersion(state, ifMatch);
       const input = spec.input ? await spec.input(ctx, body, state) : body;
       const decision = await transit(ctx, spec.aggregate, state, spec.on(body), {
@@ -89,16 +100,19 @@ export function command<C extends object, State extends AggregateState>(spec: {
 /** The birth of an aggregate: `create` gathers the facts and makes the state, the table decides whether it may be. */
 export function creation<C extends object, State extends AggregateState>(spec: {
   name: string;
+  /** Staff, unless said otherwise. A customer meets its own aggregates only: others' are not there (`Aggregate.owner`). */
+  access?: Access;
   schema: z.ZodType<C>;
   aggregate: Aggregate<State>;
   on: string;
-  before?: (body: C) => Promise<void>;
+  before?: (body: C, caller: Actor) => Promise<void>;
   create: (ctx: Ctx, body: C) => Promise<{ state: State; input: object }>;
   view: (ctx: Ctx, state: State) => Promise<object> | object;
 }): Command {
   return {
     kind: 'command',
     name: spec.name,
+    access: spec.access ?? 'staff',
     schema: spec.schema,
     before: spec.before,
     async run(ctx, body: C) {
@@ -120,6 +134,8 @@ export function creation<C extends object, State extends AggregateState>(spec: {
 /** Any other change of one aggregate in one transaction, such as a PATCH. */
 export function mutation<C extends object, State extends AggregateState>(spec: {
   name: string;
+  /** Staff, unless said otherwise. A customer meets its own aggregates only: others' are not there (`Aggregate.owner`). */
+  access?: Access;
   schema: z.ZodType<C>;
   aggregate: Aggregate<State>;
   id: (body: C) => string;
@@ -129,10 +145,12 @@ export function mutation<C extends object, State extends AggregateState>(spec: {
   return {
     kind: 'command',
     name: spec.name,
+    access: spec.access ?? 'staff',
     schema: spec.schema,
     async run(ctx, body: C, { ifMatch }) {
       const state = await spec.aggregate.find(ctx.em, spec.id(body));
       if (!state) throw new Refused('not_found');
+      ownOnly(ctx.actor, spec.aggregate.owner?.(state) ?? null);
       checkVersion(state, ifMatch);
       await spec.change(ctx, body, state);
       state.version += 1;
@@ -145,8 +163,10 @@ export function mutation<C extends object, State extends AggregateState>(spec: {
 
 export function query<Q extends object>(spec: {
   name: string;
+  /** Staff, unless said otherwise; what a customer may see is up to `run`, which asks {@link ownOnly}. */
+  access?: Access;
   schema: z.ZodType<Q>;
   run: (em: EntityManager, question: Q, caller: Actor) => Promise<Answer>;
 }): Query {
-  return { kind: 'query', ...spec };
+  return { kind: 'query', access: 'staff', ...spec };
 }

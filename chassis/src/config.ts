@@ -99,6 +99,23 @@ export const serviceRows = {
   }),
   logLevel: row({ env: 'LOG_LEVEL', parse: z.string().min(1), default: 'info', describes: 'pino level' }),
   otlpEndpoint,
+  identityKeys: row({
+    env: 'IDENTITY_KEYS',
+    parse: z.string().startsWith('{'),
+    describes: 'JWKS of those who may say who a caller is: the gateway for clients, a service for itself',
+  }),
+  identityKey: row({
+    env: 'IDENTITY_KEY',
+    parse: z.string().startsWith('{'),
+    describes: "this service's own Ed25519 JWK, by which it says who it is when it asks another one",
+    secret: true,
+  }),
+  cursorKey: row({
+    env: 'CURSOR_KEY',
+    parse: z.string().min(32),
+    describes: 'signs the cursors of lists; the same for all replicas, at least 32 characters',
+    secret: true,
+  }),
   rpcConcurrency: row({
     env: 'RPC_CONCURRENCY',
     parse: z.coerce.number().int().min(1),

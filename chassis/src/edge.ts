@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { inSpan, markError } from './trace.js';
 
 export { defineConfig, otlpEndpoint, row, type Config, type ConfigOf, type ConfigRow } from './config.js';
+export { IdentitySigner, refuseDevelopmentKeys } from './identity.js';
 export { newId } from './ids.js';
 export { createLog, type Log } from './log.js';
 export { connectNats } from './messaging/connect.js';

@@ -1,4 +1,5 @@
-import { errors, type Actor } from '@oms/contracts';
+import { errors, type Actor, type Caller } from '@oms/contracts';
+import { authorize } from './authorize.js';
 import type { Ctx } from './aggregate.js';
 import type { Answer, Command, Query } from './command.js';
 import { toFailure, type Failure } from './errors.js';
@@ -11,7 +12,7 @@ import type { UnitOfWork } from './unit-of-work.js';
 /** A request as it came in over NATS. */
 export interface RpcRequest {
   body: unknown;
-  actor: Actor;
+  actor: Caller;
   requestId: string | null;
   idempotencyKey: string | null;
   idempotencyScope: string | null;
@@ -44,14 +45,15 @@ export class Executor {
   /** Never throws: every failure is mapped to a code of the catalogue. */
   async execute(work: Command | Query, request: RpcRequest): Promise<RpcReply> {
     try {
+      authorize(work, request.actor);
       const body = work.schema.parse(request.body) as never;
       if (work.kind === 'query') {
         const answer = await work.run(this.options.uow.reader(), body, request.actor);
         return { ok: true, ...answer, replayed: false };
       }
-      await work.before?.(body);
+      await work.before?.(body, request.actor);
       const reply =
-        request.idempotencyKey === null
+        request.idempotencyKey === null || work.keepsNoAnswer
           ? await this.once(work, body, request)
           : await this.underKey(work, body, request, request.idempotencyKey);
       return work.settle && reply.ok && !reply.replayed
@@ -113,7 +115,7 @@ export class Executor {
   private async once(work: Command, body: never, request: RpcRequest): Promise<RpcReply> {
     const answer = await this.options.uow.run((em, after) =>
       work.run(
-        this.context(em, after, { actor: request.actor, causationId: request.requestId }),
+        this.context(em, after, { actor: actorOf(request.actor), causationId: request.requestId }),
         body,
         request,
       ),
@@ -133,7 +135,10 @@ export class Executor {
       return await this.options.uow.run(async (em, after): Promise<RpcReply> => {
         const stored = await this.lookUp(em, caller, scope, key);
         if (stored) return replay(stored, hash);
-        const ctx = this.context(em, after, { actor: request.actor, causationId: request.requestId });
+        const ctx = this.context(em, after, {
+          actor: actorOf(request.actor),
+          causationId: request.requestId,
+        });
         const answer = await work.run(ctx, body, request);
         await this.store(em, [
           scope,
@@ -187,6 +192,9 @@ export class Executor {
     );
   }
 }
+
+/** What stays in the books of a caller: its scopes are nobody's business later. */
+const actorOf = ({ type, id }: Caller): Actor => ({ type, id });
 
 const kindOf = (failed: Failure): string => errors[failed.code].kind;
 

@@ -1,4 +1,5 @@
 export * from './aggregate.js';
+export { ownOnly } from './authorize.js';
 export * from './boot.js';
 export * from './chassis.module.js';
 export * from './command.js';

@@ -6,6 +6,7 @@ export interface RefusalExtra {
   from?: string;
   transition?: string;
   allowedTransitions?: string[];
+  requiredScope?: string;
 }
 
 /** The business says no. Thrown out of a transaction, so that nothing of it stays; mapped to an answer in one place. */

@@ -12,6 +12,7 @@ export const idPrefixes = {
   event: 'evt',
   webhook: 'whk',
   message: 'msg',
+  apiKey: 'key',
 } as const;
 export type IdKind = keyof typeof idPrefixes;
 

@@ -1,3 +1,4 @@
+export * from './access/api-keys.js';
 export * from './actor.js';
 export * from './envelope.js';
 export * from './errors.js';
@@ -17,6 +18,7 @@ export * from './payment/status.js';
 export * from './payment/views.js';
 export * from './primitives.js';
 export * from './rest/routes.js';
+export * from './rest/row.js';
 export * from './return/commands.js';
 export * from './return/events.js';
 export * from './return/status.js';

@@ -1,4 +1,7 @@
+import { randomUUID } from 'node:crypto';
+import type { Role } from '@oms/contracts';
 import { ApiClient } from '../../tools/src/client.ts';
+import { tokenOf } from '../../tools/src/development-token.ts';
 
 /** What the tests read of an order; the whole shape is in the contracts. */
 export interface OrderView {
@@ -31,10 +34,13 @@ export interface PaymentView {
 export class Shop {
   readonly api: ApiClient;
   readonly url: string;
+  readonly token: () => Promise<string>;
 
-  constructor(url: string) {
+  /** Acts as staff unless told otherwise. */
+  constructor(url: string, issuerUrl: string, who: { role: Role; subject?: string } = { role: 'staff' }) {
     this.url = url;
-    this.api = new ApiClient(url);
+    this.token = tokenOf(who, issuerUrl);
+    this.api = new ApiClient(url, this.token);
   }
 
   body(overrides: object = {}): Record<string, unknown> {
@@ -115,7 +121,12 @@ export class Shop {
     const response = await fetch(`${this.url}/api/v1${path}`, {
       method,
       ...(body === undefined ? {} : { body }),
-      headers: { 'content-type': 'application/json', ...headers },
+      headers: {
+        'content-type': 'application/json',
+        authorization: `Bearer ${await this.token()}`,
+        'idempotency-key': randomUUID(),
+        ...headers,
+      },
     });
     const text = await response.text();
     return {

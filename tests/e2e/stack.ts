@@ -5,13 +5,19 @@ import { startStack, type Stack } from '../../deploy/local/src/stack.ts';
 import { Shop } from './shop.ts';
 
 /** A whole stack of its own (Postgres, NATS, five services, the sandbox) in a fresh folder, and the shop that uses it. */
-export async function openShop(): Promise<{ stack: Stack; shop: Shop; close(): Promise<void> }> {
+export async function openShop(): Promise<{
+  stack: Stack;
+  shop: Shop;
+  home: string;
+  close(): Promise<void>;
+}> {
   const home = mkdtempSync(join(tmpdir(), 'oms-e2e-'));
   chmodSync(home, 0o755);
   const stack = await startStack({ home, httpPort: 0, quiet: true });
   return {
     stack,
-    shop: new Shop(stack.run.gateway.url),
+    home,
+    shop: new Shop(stack.run.gateway.url, stack.run.issuer.url),
     close: async () => {
       await stack.stop();
       rmSync(home, { recursive: true, force: true });

@@ -29,7 +29,12 @@ afterAll(async () => {
 it("one request's trace is found in every book: outbox, stream, the others' histories, the collector", async () => {
   const answer = await fetch(`${shop.url}/api/v1/orders`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', traceparent: `00-${TRACE}-${CALLER}-01` },
+    headers: {
+      authorization: `Bearer ${await shop.token()}`,
+      'idempotency-key': 'traced',
+      'content-type': 'application/json',
+      traceparent: `00-${TRACE}-${CALLER}-01`,
+    },
     body: JSON.stringify(shop.body({ payment: { method: 'card', token: 'tok_visa' } })),
   });
   expect(answer.status).toBe(201);

@@ -31,9 +31,12 @@ const pause = (ms: number) => new Promise<void>((done) => setTimeout(done, ms));
 export class ApiClient {
   private readonly base: string;
   private readonly onRetry: (reason: string) => void;
+  private readonly token: () => Promise<string>;
 
-  constructor(url: string, onRetry: (reason: string) => void = () => {}) {
+  /** `token` is asked before each call; it caches what it likes. */
+  constructor(url: string, token: () => Promise<string>, onRetry: (reason: string) => void = () => {}) {
     this.base = `${url}/api/v1`;
+    this.token = token;
     this.onRetry = onRetry;
   }
 
@@ -57,10 +60,12 @@ export class ApiClient {
   ): Promise<T> {
     const call = `${method} ${path}`;
     for (let attempt = 1; ; attempt++) {
+      const token = await this.token();
       try {
         const response = await fetch(this.base + path, {
           method,
           headers: {
+            authorization: `Bearer ${token}`,
             ...(body ? { 'content-type': 'application/json' } : {}),
             ...(key ? { 'idempotency-key': key } : {}),
           },

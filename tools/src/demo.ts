@@ -1,6 +1,7 @@
 import { connect } from '@nats-io/transport-node';
 import { styleText } from 'node:util';
 import { ApiClient } from './client.ts';
+import { tokenOf } from './development-token.ts';
 import { readRunFile } from './run-file.ts';
 
 interface View {
@@ -43,7 +44,7 @@ async function watchEvents(url: string): Promise<() => Promise<void>> {
 
 async function story(): Promise<void> {
   const run = readRunFile();
-  const api = new ApiClient(run.gateway.url);
+  const api = new ApiClient(run.gateway.url, tokenOf({ role: 'staff', subject: 'demo' }));
   const stop = await watchEvents(run.nats.admin ?? run.nats.url);
 
   say('Jane orders six lanterns and two mugs, and pays by card.');

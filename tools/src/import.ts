@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { ApiClient } from './client.ts';
+import { tokenOf } from './development-token.ts';
 import { readStories, type Story } from './import/ledger.ts';
 import { Progress } from './import/progress.ts';
 import { replayStory, type Outcome } from './import/replay.ts';
@@ -21,7 +22,9 @@ async function main(): Promise<number> {
   }
   const stories = await readStories(positionals);
   const progress = new Progress(stories.length);
-  const api = new ApiClient(gatewayUrl(), () => progress.retried());
+  const api = new ApiClient(gatewayUrl(), tokenOf({ role: 'admin', subject: 'import' }), () =>
+    progress.retried(),
+  );
   const outcomes = new Map<string, Outcome>();
   const failures = new Map<string, string>();
   const queue: Story[] = [...stories];

@@ -3,7 +3,7 @@ export const header = {
   requestId: 'oms-request-id',
   idempotencyKey: 'oms-idempotency-key',
   idempotencyScope: 'oms-idempotency-scope',
-  actor: 'oms-actor',
+  identity: 'oms-identity',
   ifMatch: 'oms-if-match',
   version: 'oms-version',
   replayed: 'oms-replayed',

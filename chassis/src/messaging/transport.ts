@@ -1,11 +1,12 @@
 import type { Msg, NatsConnection } from '@nats-io/transport-node';
 import { headers as natsHeaders } from '@nats-io/transport-node';
 import { Server, type CustomTransportStrategy } from '@nestjs/microservices';
-import { Actor, errors } from '@oms/contracts';
+import { errors, type Caller } from '@oms/contracts';
 import { from, isObservable, lastValueFrom } from 'rxjs';
 import type { Failure } from '../errors.js';
 import type { RpcReply, RpcRequest } from '../execute.js';
 import type { EventCtx, EventHandler } from '../inbox/work.js';
+import type { IdentityVerifier } from '../identity.js';
 import type { Log } from '../log.js';
 import { inSpan, markError } from '../trace.js';
 import { header } from './headers.js';
@@ -15,6 +16,7 @@ interface Options {
   queue: string;
   /** Replies go to inboxes only: any other reply subject would let a caller write what it likes to where it likes. */
   replyPrefix: string;
+  identities: IdentityVerifier;
   /** Requests worked on at once. */
   concurrency: number;
   /** Requests that may wait for that; beyond them the answer is `overloaded` at once. */
@@ -124,7 +126,10 @@ export class ServiceTransport extends Server implements CustomTransportStrategy 
         if (!(await this.place()))
           return fail({ code: 'overloaded', title: errors.overloaded.title, extra: {} });
         try {
-          const request = read(message);
+          const caller = await this.options.identities.verify(message.headers?.get(header.identity) || null);
+          if (!caller)
+            return fail({ code: 'unauthenticated', title: errors.unauthenticated.title, extra: {} });
+          const request = read(message, caller);
           if (!request)
             return fail({ code: 'malformed_body', title: errors.malformed_body.title, extra: {} });
           const reply = (await settle(await handler(request))) as RpcReply;
@@ -156,12 +161,12 @@ function respondFailure(message: Msg, failure: Failure): void {
   });
 }
 
-function read(message: Msg): RpcRequest | undefined {
+function read(message: Msg, actor: Caller): RpcRequest | undefined {
   const field = (name: string): string | null => message.headers?.get(name) || null;
   try {
     return {
       body: message.json(),
-      actor: Actor.parse(JSON.parse(field(header.actor) ?? '{"type":"service","id":"internal"}')),
+      actor,
       requestId: field(header.requestId),
       idempotencyKey: field(header.idempotencyKey),
       idempotencyScope: field(header.idempotencyScope),

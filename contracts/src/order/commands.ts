@@ -21,7 +21,8 @@ const Items = z.array(CreateOrderItem).min(1).max(2000);
 const Tags = z.array(line(64, 1)).max(50);
 const Email = z.email().max(254);
 
-const createBody = z.strictObject({
+/** POST /orders; `email` or `customerId` is needed, and a customer's own id is its token's. */
+export const CreateOrder = z.strictObject({
   customerId: CustomerId.nullish(),
   email: Email.nullish(),
   currency: Currency,
@@ -40,11 +41,6 @@ const createBody = z.strictObject({
   payment: z
     .strictObject({ method: PaymentMethod, token: line(255, 1), capture: CaptureMode.default('automatic') })
     .nullish(),
-});
-/** POST /orders. */
-export const CreateOrder = createBody.refine((order) => order.email != null || order.customerId != null, {
-  path: ['email'],
-  message: 'email or customerId is needed',
 });
 export type CreateOrder = z.infer<typeof CreateOrder>;
 

@@ -12,7 +12,8 @@ OMS is ready after ${((Date.now() - startedAt) / 1000).toFixed(1)} s.   API ${ga
 
   npm run demo            one order and its partial return, step by step
   npm run import -- FILE  a ledger of orders and returns, compared to the penny
-  curl ${gateway.url}/api/v1/orders -H 'content-type: application/json' -H 'idempotency-key: first-order' -d '{
+  TOKEN=$(npm run --silent token -- --role staff)
+  curl ${gateway.url}/api/v1/orders -H "authorization: Bearer $TOKEN" -H 'content-type: application/json' -H 'idempotency-key: first-order' -d '{
     "email": "jane@example.com", "currency": "GBP",
     "items": [{ "sku": "85123A", "name": "White hanging heart", "quantity": 6, "unitPrice": 255 }],
     "shippingAddress": { "name": "Jane Roe", "line1": "1 High Street", "city": "Leeds", "postalCode": "LS1 1AA", "country": "GB" },

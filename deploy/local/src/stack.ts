@@ -3,6 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { provisionNats } from '../../nats/provision.ts';
 import { provisionPostgres, serviceRoles, serviceUrl } from '../../postgres/provision.ts';
 import { endLeftovers } from './leftovers.ts';
+import { developmentKeys, publicKeys } from './keys.ts';
 import { natsConfig, natsServer } from './nats.ts';
 import { freePort, needPort } from './ports.ts';
 import { postgresCommand, postgresIdentity, postgresReady } from './postgres.ts';
@@ -19,6 +20,7 @@ export interface Run {
   supervisor: { pid: number };
   gateway: { pid: number; url: string };
   'payment-sandbox': { pid: number; url: string };
+  issuer: { pid: number; url: string };
   postgres: { pid: number; url: string };
   nats: { pid: number; url: string; monitor: string; admin: string };
   [name: string]: { pid: number; url?: string; health?: string };
@@ -88,7 +90,7 @@ export async function startStack(options: {
     return one;
   };
   const stop = async () => {
-    const order = [['gateway'], services, ['payment-sandbox'], ['nats'], ['postgres']] as const;
+    const order = [['gateway'], services, ['payment-sandbox', 'issuer'], ['nats'], ['postgres']] as const;
     for (const names of order) await Promise.all(names.map(async (name) => all.get(name)?.stop()));
   };
 
@@ -101,8 +103,10 @@ export async function startStack(options: {
 
     const node = process.execPath;
     const nodeArgs = ['--enable-source-maps', '--no-warnings', '--max-semi-space-size=16'];
-    const [sandboxPort, ...healthPorts] = await Promise.all(
-      Array.from({ length: 1 + services.length }, freePort),
+    const keys = developmentKeys(home, ['gateway', ...services]);
+    const identityKeys = publicKeys(keys);
+    const [sandboxPort, issuerPort, ...healthPorts] = await Promise.all(
+      Array.from({ length: 2 + services.length }, freePort),
     );
     const sandbox = `http://127.0.0.1:${sandboxPort}`;
     launch(
@@ -114,7 +118,20 @@ export async function startStack(options: {
       },
       { url: sandbox },
     );
-    const waits = [until(`${sandbox}/livez`, 'payment-sandbox', log('payment-sandbox'))];
+    const issuer = `http://127.0.0.1:${issuerPort}`;
+    launch(
+      {
+        name: 'issuer',
+        file: node,
+        args: ['--no-warnings', join(root, 'deploy/local/src/issuer/main.ts')],
+        env: { ISSUER_PORT: String(issuerPort), ISSUER_KEYS: join(home, 'development-keys.json') },
+      },
+      { url: issuer },
+    );
+    const waits = [
+      until(`${sandbox}/livez`, 'payment-sandbox', log('payment-sandbox')),
+      until(`${issuer}/.well-known/openid-configuration`, 'issuer', log('issuer')),
+    ];
     services.forEach((service, index) => {
       const health = `http://127.0.0.1:${healthPorts[index]}`;
       launch(
@@ -125,6 +142,9 @@ export async function startStack(options: {
           env: {
             DATABASE_URL: serviceUrl(databaseUrl, service, PASSWORD),
             NATS_URL: natsUrl,
+            IDENTITY_KEYS: identityKeys,
+            IDENTITY_KEY: JSON.stringify(keys.identity[service]),
+            CURSOR_KEY: keys.cursor,
             HEALTH_PORT: String(healthPorts[index]),
             PAYMENT_PROVIDER_URL: sandbox,
           },
@@ -139,7 +159,13 @@ export async function startStack(options: {
         name: 'gateway',
         file: node,
         args: [...nodeArgs, join(root, 'services/gateway/dist/main.js')],
-        env: { PORT: String(httpPort), HOST: '127.0.0.1', NATS_URL: natsUrl },
+        env: {
+          PORT: String(httpPort),
+          HOST: '127.0.0.1',
+          NATS_URL: natsUrl,
+          IDENTITY_KEY: JSON.stringify(keys.identity['gateway']),
+          AUTH_ISSUER: issuer,
+        },
       },
       { url },
     );

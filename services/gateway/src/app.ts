@@ -1,5 +1,8 @@
 import { inHttpSpan, newId, type Log } from '@oms/chassis/edge';
 import express, { type Express } from 'express';
+import { apiKeyCheck } from './auth/api-key.js';
+import { authenticate } from './auth/authenticate.js';
+import type { BearerCheck } from './auth/bearer.js';
 import type { Call } from './call.js';
 import { Problem, problemHandler } from './problem.js';
 import { routes } from './routes.js';
@@ -18,6 +21,8 @@ export function createApp(options: {
   readiness: Readiness;
   log: Log;
   bodyLimitBytes: number;
+  bearer: BearerCheck;
+  idempotencyKeysRequired: boolean;
 }): Express {
   const app = express();
   app.disable('x-powered-by');
@@ -34,8 +39,9 @@ export function createApp(options: {
     res.setHeader('X-Request-Id', requestId);
     inHttpSpan(req, res, requestId, next);
   });
+  app.use('/api/v1', authenticate({ bearer: options.bearer, apiKey: apiKeyCheck(options.call) }));
   app.use(express.json({ limit: options.bodyLimitBytes, strict: true }));
-  app.use(routes(options.call));
+  app.use(routes(options.call, { keysRequired: options.idempotencyKeysRequired }));
   app.use((_req, _res) => {
     throw new Problem('not_found', 'no such path');
   });

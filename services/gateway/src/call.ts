@@ -1,6 +1,6 @@
 import { RequestError, TimeoutError, type NatsConnection } from '@nats-io/transport-node';
-import { rpcRequest } from '@oms/chassis/edge';
-import { isErrorCode } from '@oms/contracts';
+import { header, rpcRequest, type IdentitySigner } from '@oms/chassis/edge';
+import { isErrorCode, type Caller } from '@oms/contracts';
 import { Problem, type ProblemExtra } from './problem.js';
 
 /** What a service answered: the view, the resource's version for the ETag, and whether it is a replay. */
@@ -13,6 +13,7 @@ export interface Answer {
 export type Call = (
   subject: string,
   body: object,
+  caller: Caller,
   headers: Record<string, string | undefined>,
 ) => Promise<Answer>;
 
@@ -21,7 +22,7 @@ export type Call = (
  * to send again under the same Idempotency-Key. While the broker is away the client would wait out the timeout; it
  * answers 503 at once instead.
  */
-export function caller(nc: NatsConnection, timeoutMs: number): Call {
+export function rpc(nc: NatsConnection, signer: IdentitySigner, timeoutMs: number): Call {
   let connected = true;
   void (async () => {
     for await (const status of nc.status()) {
@@ -29,8 +30,9 @@ export function caller(nc: NatsConnection, timeoutMs: number): Call {
       if (status.type === 'reconnect') connected = true;
     }
   })();
-  return async (subject, body, headers) => {
+  return async (subject, body, caller, fields) => {
     if (!connected) throw new Problem('service_unavailable', 'the message broker is not reachable');
+    const headers = { ...fields, [header.identity]: await signer.sign(caller) };
     const reply = await rpcRequest(nc, subject, body, { timeoutMs, headers }).catch((error: unknown) => {
       if (error instanceof TimeoutError) throw new Problem('service_timeout');
       if (error instanceof RequestError) throw new Problem('service_unavailable');

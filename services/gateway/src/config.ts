@@ -13,7 +13,7 @@ const rows = {
     env: 'HOST',
     parse: z.string().min(1),
     default: '127.0.0.1',
-    describes: 'address to listen on; loopback until callers are authenticated',
+    describes: 'address to listen on',
   }),
   natsUrl: row({
     env: 'NATS_URL',
@@ -33,6 +33,63 @@ const rows = {
     parse: z.coerce.number().int().min(1024),
     default: '1048576',
     describes: 'largest accepted body, in bytes; larger is 413',
+  }),
+  identityKey: row({
+    env: 'IDENTITY_KEY',
+    parse: z.string().startsWith('{'),
+    describes: 'Ed25519 JWK (kid `gateway`) by which callers are vouched for to the services',
+    secret: true,
+  }),
+  authIssuer: row({
+    env: 'AUTH_ISSUER',
+    parse: z.url(),
+    describes: 'the OIDC issuer whose access tokens are believed',
+  }),
+  authJwksUrl: row({
+    env: 'AUTH_JWKS_URL',
+    parse: z.union([z.url(), z.literal('')]),
+    default: '',
+    describes: "the issuer's keys; left out, its discovery document says where",
+  }),
+  authAudience: row({
+    env: 'AUTH_AUDIENCE',
+    parse: z.string().min(1),
+    default: 'oms',
+    describes: 'the audience a token must be for',
+  }),
+  authAlgorithms: row({
+    env: 'AUTH_ALGORITHMS',
+    parse: z
+      .string()
+      .transform((list) => list.split(','))
+      .pipe(z.array(z.enum(['RS256', 'PS256', 'ES256', 'EdDSA'])).min(1)),
+    default: 'RS256,PS256,ES256,EdDSA',
+    describes: 'accepted signature algorithms, all of them asymmetric',
+  }),
+  authType: row({
+    env: 'AUTH_TYPE',
+    parse: z.string().min(1),
+    default: 'at+jwt',
+    describes: 'the `typ` of an access token (RFC 9068)',
+  }),
+  authClockToleranceS: row({
+    env: 'AUTH_CLOCK_TOLERANCE_S',
+    parse: z.coerce.number().int().min(0).max(300),
+    default: '5',
+    describes: 'how far clocks may differ, in s',
+  }),
+  authRoleClaim: row({
+    env: 'AUTH_ROLE_CLAIM',
+    parse: z.string().min(1),
+    default: 'role',
+    describes: 'the claim with the role: customer, staff, admin or service',
+  }),
+  idempotencyKeysRequired: row({
+    env: 'IDEMPOTENCY_KEYS_REQUIRED',
+    parse: z.enum(['true', 'false']).transform((value) => value === 'true'),
+    default: 'true',
+    describes:
+      'whether calls that create something or move money need an Idempotency-Key; false for simple clients',
   }),
   otlpEndpoint,
   logLevel: row({ env: 'LOG_LEVEL', parse: z.string(), default: 'info', describes: 'pino level' }),

@@ -1,10 +1,18 @@
 import { createServer } from 'node:http';
-import { connectNats, createLog, startTelemetry } from '@oms/chassis/edge';
+import {
+  connectNats,
+  createLog,
+  IdentitySigner,
+  refuseDevelopmentKeys,
+  startTelemetry,
+} from '@oms/chassis/edge';
 import { createApp } from './app.js';
-import { caller } from './call.js';
+import { bearerCheck } from './auth/bearer.js';
+import { rpc } from './call.js';
 import { config } from './config.js';
 
 const settings = config.read();
+refuseDevelopmentKeys(settings.identityKey, settings.authIssuer);
 const log = createLog('gateway', settings.logLevel);
 const stopTelemetry = await startTelemetry({
   service: 'gateway',
@@ -14,7 +22,17 @@ const stopTelemetry = await startTelemetry({
 let ready = false;
 const nc = await connectNats({ url: settings.natsUrl, name: 'gateway', inboxPrefix: '_INBOX_gateway', log });
 const app = createApp({
-  call: caller(nc, settings.rpcTimeoutMs),
+  call: rpc(nc, new IdentitySigner(settings.identityKey), settings.rpcTimeoutMs),
+  bearer: bearerCheck({
+    issuer: settings.authIssuer,
+    jwksUrl: settings.authJwksUrl,
+    audience: settings.authAudience,
+    algorithms: settings.authAlgorithms,
+    type: settings.authType,
+    clockToleranceS: settings.authClockToleranceS,
+    roleClaim: settings.authRoleClaim,
+  }),
+  idempotencyKeysRequired: settings.idempotencyKeysRequired,
   readiness: { ready: () => ready && !nc.isClosed() },
   log,
   bodyLimitBytes: settings.bodyLimitBytes,

@@ -26,6 +26,9 @@ export interface ProblemExtra {
   from?: string;
   transition?: string;
   allowedTransitions?: string[];
+  requiredScope?: string;
+  /** Only for the challenge; never in the body. */
+  invalidToken?: boolean;
 }
 
 /** A failure that the client may see. Everything else that is thrown becomes `internal_error`, without its text. */
@@ -45,11 +48,20 @@ export class Problem extends Error {
 /** Seconds after which a client may try again; small, because a service that restarts is back within two. */
 const RETRY_AFTER_SECONDS = '1';
 
+/** RFC 6750 §3: how to authenticate, and why it was not enough. */
+const challenge = (error?: string, scope?: string): string =>
+  ['Bearer realm="oms"', error && `error="${error}"`, scope && `scope="${scope}"`].filter(Boolean).join(', ');
+
 /** Writes `problem` as application/problem+json (RFC 9457). */
 export function sendProblem(res: Response, problem: Problem): void {
   const entry = errors[problem.code];
   const status = statusOf[entry.kind];
   if (status === 503 || status === 429) res.setHeader('Retry-After', RETRY_AFTER_SECONDS);
+  const { invalidToken, ...extra } = problem.extra;
+  if (status === 401)
+    res.setHeader('WWW-Authenticate', challenge(invalidToken ? 'invalid_token' : undefined));
+  if (problem.code === 'insufficient_scope')
+    res.setHeader('WWW-Authenticate', challenge('insufficient_scope', extra.requiredScope));
   res
     .status(status)
     .type('application/problem+json')
@@ -62,7 +74,7 @@ export function sendProblem(res: Response, problem: Problem): void {
         instance: res.req.originalUrl.split('?')[0],
         code: problem.code,
         requestId: res.getHeader('X-Request-Id'),
-        ...problem.extra,
+        ...extra,
       }),
     );
 }

@@ -2,6 +2,7 @@ import { restRoutes, type RestRow } from '@oms/contracts';
 import { Router, type Request, type RequestHandler, type Response } from 'express';
 import type { z } from 'zod';
 import type { Call } from './call.js';
+import { callerOf } from './auth/authenticate.js';
 import { Problem } from './problem.js';
 
 const BASE = '/api/v1';
@@ -37,7 +38,7 @@ const versionOf = (tag: string | undefined): string | undefined =>
     .replace(/^W\//, '')
     .replace(/^"(.*)"$/, '$1');
 
-function handler(row: RestRow, call: Call): RequestHandler {
+function handler(row: RestRow, call: Call, rules: { keysRequired: boolean }): RequestHandler {
   return async (req: Request, res: Response) => {
     if (
       row.body &&
@@ -50,17 +51,14 @@ function handler(row: RestRow, call: Call): RequestHandler {
     const params = parse('params', row.params, req.params);
     const query = parse('query', row.query, req.query);
     const body = row.method === 'GET' ? {} : parse('body', row.body, req.body);
-    const answer = await call(
-      row.subject,
-      { ...query, ...body, ...params },
-      {
-        'oms-request-id': String(res.getHeader('X-Request-Id')),
-        'oms-actor': JSON.stringify({ type: 'staff', id: 'anonymous' }),
-        'oms-idempotency-key': req.get('Idempotency-Key'),
-        'oms-idempotency-scope': `${row.method} ${req.path}`,
-        'oms-if-match': versionOf(req.get('If-Match')),
-      },
-    );
+    if (row.idempotencyKey && rules.keysRequired && !req.get('Idempotency-Key'))
+      throw new Problem('idempotency_key_required');
+    const answer = await call(row.subject, { ...query, ...body, ...params }, callerOf(res), {
+      'oms-request-id': String(res.getHeader('X-Request-Id')),
+      'oms-idempotency-key': req.get('Idempotency-Key'),
+      'oms-idempotency-scope': `${row.method} ${req.path}`,
+      'oms-if-match': versionOf(req.get('If-Match')),
+    });
     if (answer.replayed) res.setHeader('Idempotency-Replayed', 'true');
     if (answer.version) {
       res.setHeader('ETag', `"${answer.version}"`);
@@ -76,12 +74,12 @@ function handler(row: RestRow, call: Call): RequestHandler {
 }
 
 /** Every call of the contract: a loop over its rows, and `405` with `Allow` for a path that knows other methods. */
-export function routes(call: Call): Router {
+export function routes(call: Call, rules: { keysRequired: boolean }): Router {
   const router = Router({ caseSensitive: true });
   const methods = new Map<string, Set<string>>();
   for (const row of restRoutes) {
-    const verb = row.method.toLowerCase() as 'get' | 'post' | 'patch';
-    router[verb](BASE + row.path, handler(row, call));
+    const verb = row.method.toLowerCase() as 'get' | 'post' | 'patch' | 'delete';
+    router[verb](BASE + row.path, handler(row, call, rules));
     methods.set(row.path, (methods.get(row.path) ?? new Set()).add(row.method));
   }
   for (const [path, known] of methods) {

@@ -70,7 +70,7 @@ const sql = <T>(text: string, values: unknown[] = []) => uow.reader().execute<T[
 const send = (work: Command | Query, body: object, key: string | null = null): Promise<RpcReply> =>
   executor.execute(work, {
     body,
-    actor: { type: 'staff', id: 'anonymous' },
+    actor: { type: work.access === 'internal' ? 'system' : 'admin', id: 'test', scopes: null },
     requestId: newId('msg'),
     idempotencyKey: key,
     idempotencyScope: null,

@@ -1,4 +1,4 @@
-import { transitionsFrom } from '@oms/chassis/machine';
+import { transitionsFrom, type Who } from '@oms/chassis/machine';
 import type { OrderSummary, OrderView, TransitionsView } from '@oms/contracts';
 import type { OrderState } from './order.js';
 import { orderMachine } from './order.machine.js';
@@ -58,6 +58,10 @@ export const openTransitions = (order: OrderState): string[] =>
   transitionsOf(order)
     .filter((one) => one.allowed)
     .map((one) => one.transition);
+
+/** Notes and tags are for staff. */
+export const shownTo = <V extends { tags: string[]; notes?: string | null }>(viewer: Who, view: V): V =>
+  viewer.type === 'customer' ? { ...view, tags: [], ...('notes' in view ? { notes: null } : {}) } : view;
 
 /** An order, whole. */
 export function viewOf(order: OrderState): OrderView {

@@ -1,7 +1,7 @@
 import { born, creation, newId, Refused, type Ctx } from '@oms/chassis';
 import { CreateOrder } from '@oms/contracts';
 import type { OrderLine, OrderState } from '../domain/order.js';
-import { viewOf } from '../domain/order.view.js';
+import { shownTo, viewOf } from '../domain/order.view.js';
 import { price } from '../domain/pricing.js';
 import { orderAggregate } from '../persistence/order.aggregate.js';
 import { nextNumber } from '../persistence/order.repository.js';
@@ -31,10 +31,19 @@ export function pricedLines(
 /** A customer or staff place an order; with a payment, the saga takes it from there. */
 export const createOrder = creation({
   name: 'order.create',
+  access: 'customer',
   schema: CreateOrder,
   aggregate: orderAggregate,
   on: 'place',
   create: async (ctx: Ctx, body) => {
+    if (body.placedAt !== undefined && ctx.actor.type !== 'admin')
+      throw new Refused('forbidden', 'only an admin may say when an order was placed');
+    // A customer's own id is its token's, whatever the body says (API.md).
+    const customerId = ctx.actor.type === 'customer' ? ctx.actor.id : (body.customerId ?? null);
+    if (customerId === null && body.email == null)
+      throw new Refused('validation_failed', undefined, {
+        errors: [{ path: 'email', message: 'email or customerId is needed' }],
+      });
     const sums = pricedLines(body.items, body);
     const wanted = sums.total > 0 ? (body.payment ?? null) : null;
     const state: OrderState = {
@@ -42,7 +51,7 @@ export const createOrder = creation({
       ...sums,
       status: 'pending',
       number: await nextNumber(ctx.em),
-      customerId: body.customerId ?? null,
+      customerId,
       email: body.email ?? null,
       channel: body.channel,
       externalRef: body.externalRef ?? null,
@@ -67,5 +76,5 @@ export const createOrder = creation({
     };
     return { state, input: {} };
   },
-  view: (_, state) => viewOf(state),
+  view: (ctx, state) => shownTo(ctx.actor, viewOf(state)),
 });

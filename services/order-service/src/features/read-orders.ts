@@ -1,37 +1,43 @@
-import { decodeCursor, encodeCursor, fingerprint, historyOf, query, Refused } from '@oms/chassis';
-import { ByOrderId, listOrdersQuery } from '@oms/contracts';
+import { decodeCursor, encodeCursor, fingerprint, historyOf, ownOnly, query, Refused } from '@oms/chassis';
+import { ByOrderId, listOrdersQuery, type Actor } from '@oms/contracts';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { OrderState } from '../domain/order.js';
-import { summaryOf, transitionsOf, viewOf, type SummaryState } from '../domain/order.view.js';
+import { shownTo, summaryOf, transitionsOf, viewOf, type SummaryState } from '../domain/order.view.js';
 import { OrderRow } from '../persistence/entities.js';
 import { loadOrder } from '../persistence/order.repository.js';
 
-async function need(em: EntityManager, id: string): Promise<OrderState> {
+async function need(em: EntityManager, id: string, caller: Actor): Promise<OrderState> {
   const order = await loadOrder(em, id, false);
   if (!order) throw new Refused('not_found');
+  ownOnly(caller, order.customerId);
   return order;
 }
 
 export const getOrder = query({
   name: 'order.get',
+  access: 'customer',
   schema: ByOrderId,
-  run: async (em, { orderId }) => {
-    const order = await need(em, orderId);
-    return { body: viewOf(order), version: order.version };
+  run: async (em, { orderId }, caller) => {
+    const order = await need(em, orderId, caller);
+    return { body: shownTo(caller, viewOf(order)), version: order.version };
   },
 });
 
 export const orderTransitions = query({
   name: 'order.transitions',
+  access: 'customer',
   schema: ByOrderId,
-  run: async (em, { orderId }) => ({ body: { data: transitionsOf(await need(em, orderId)) } }),
+  run: async (em, { orderId }, caller) => ({
+    body: { data: transitionsOf(await need(em, orderId, caller)) },
+  }),
 });
 
 export const orderHistory = query({
   name: 'order.history',
+  access: 'customer',
   schema: ByOrderId,
-  run: async (em, { orderId }) => {
-    await need(em, orderId);
+  run: async (em, { orderId }, caller) => {
+    await need(em, orderId, caller);
     return { body: await historyOf(em, 'orders', orderId) };
   },
 });
@@ -39,20 +45,25 @@ export const orderHistory = query({
 /** Internal (ADR 3): the token, for payment-service just before it calls the provider. */
 export const paymentToken = query({
   name: 'order.payment_token',
+  access: 'internal',
   schema: ByOrderId,
-  run: async (em, { orderId }) => ({ body: { token: (await need(em, orderId)).paymentToken } }),
+  run: async (em, { orderId }, caller) => ({
+    body: { token: (await need(em, orderId, caller)).paymentToken },
+  }),
 });
 
 /** One page in one statement: keyset on the sort key and the id, one row more than asked to know whether there is a next. */
 export const listOrders = query({
   name: 'order.list',
+  access: 'customer',
   schema: listOrdersQuery,
-  run: async (em, { limit, cursor, sort, ...filters }) => {
+  run: async (em, { limit, cursor, sort, ...filters }, caller) => {
     const bound = fingerprint([sort, filters]).slice(0, 16);
     const descending = sort.startsWith('-');
     const column = sort.endsWith('total') ? 'total' : 'createdAt';
     const compare = descending ? '$lt' : '$gt';
     const where: Record<string, unknown>[] = [];
+    if (caller.type === 'customer') where.push({ customerId: caller.id });
     if (filters.status) where.push({ status: { $in: filters.status } });
     for (const name of ['customerId', 'email', 'number', 'externalRef'] as const)
       if (filters[name] !== undefined) where.push({ [name]: filters[name] });
@@ -85,7 +96,7 @@ export const listOrders = query({
     const key = last && (column === 'createdAt' ? last.createdAt.toISOString() : last.total);
     return {
       body: {
-        data: page.map((row) => summaryOf(row as unknown as SummaryState, row.itemCount)),
+        data: page.map((row) => shownTo(caller, summaryOf(row as unknown as SummaryState, row.itemCount))),
         nextCursor:
           rows.length > limit && last && key !== undefined ? encodeCursor({ key, id: last.id }, bound) : null,
       },

@@ -1,4 +1,4 @@
-import { command, newId } from '@oms/chassis';
+import { command, newId, Refused, type Ctx } from '@oms/chassis';
 import {
   CancelOrder,
   CreateShipment,
@@ -8,11 +8,11 @@ import {
   TransitionOrder,
 } from '@oms/contracts';
 import type { OrderState } from '../domain/order.js';
-import { viewOf } from '../domain/order.view.js';
+import { shownTo, viewOf } from '../domain/order.view.js';
 import { allOpen } from '../domain/quantities.js';
 import { orderAggregate } from '../persistence/order.aggregate.js';
 
-const view = (_: unknown, state: OrderState) => viewOf(state);
+const view = (ctx: Ctx, state: OrderState) => shownTo(ctx.actor, viewOf(state));
 const common = { aggregate: orderAggregate, id: (body: { orderId: string }) => body.orderId, view };
 
 const underWay = (order: OrderState): string[] =>
@@ -55,8 +55,14 @@ export const transitionOrder = command({
 export const cancelOrder = command({
   ...common,
   name: 'order.cancel',
+  access: 'customer',
   schema: CancelOrder,
   on: (body) => (body.items ? 'cancel_items' : 'cancel'),
+  input: (ctx, body, order) => {
+    if (ctx.actor.type === 'customer' && order.items.some((line) => line.shipped > 0))
+      throw new Refused('transition_not_allowed', 'a part of it has shipped; only staff may cancel the rest');
+    return body;
+  },
 });
 
 export const holdOrder = command({

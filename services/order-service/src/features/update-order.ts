@@ -1,6 +1,6 @@
 import { emit, mutation, Refused } from '@oms/chassis';
 import { UpdateOrder } from '@oms/contracts';
-import { viewOf } from '../domain/order.view.js';
+import { shownTo, viewOf } from '../domain/order.view.js';
 import { orderAggregate } from '../persistence/order.aggregate.js';
 import { replaceLines } from '../persistence/order.repository.js';
 import { pricedLines } from './create-order.js';
@@ -8,10 +8,13 @@ import { pricedLines } from './create-order.js';
 /** PATCH: addresses, email, notes, tags, metadata at any time; items only while pending and unpaid, with the sums made anew. */
 export const updateOrder = mutation({
   name: 'order.update',
+  access: 'customer',
   schema: UpdateOrder,
   aggregate: orderAggregate,
   id: (body) => body.orderId,
   change: async (ctx, { orderId: _, items, ...fields }, order) => {
+    if (ctx.actor.type === 'customer' && (fields.notes !== undefined || fields.tags !== undefined))
+      throw new Refused('forbidden', 'notes and tags are for staff');
     for (const [name, value] of Object.entries(fields))
       if (value !== undefined) Object.assign(order, { [name]: value });
     if (items) {
@@ -24,5 +27,5 @@ export const updateOrder = mutation({
     }
     await emit(ctx, orderAggregate, order, 'order.updated');
   },
-  view: (_, order) => viewOf(order),
+  view: (ctx, order) => shownTo(ctx.actor, viewOf(order)),
 });

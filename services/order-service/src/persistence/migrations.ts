@@ -35,4 +35,16 @@ class Orders extends Migration {
   }
 }
 
-export const migrations = [{ name: 'Orders', class: Orders }];
+/** Keys of programs; only a hash is kept (ADR 8 says why they live here). */
+class ApiKeys extends Migration {
+  override up(): void {
+    this.addSql(`create table orders.api_key (
+      id text primary key, name text not null, hash text not null unique, role text not null, scopes jsonb not null,
+      created_by text not null, created_at timestamptz not null, expires_at timestamptz, revoked_at timestamptz)`);
+  }
+}
+
+export const migrations = [
+  { name: 'Orders', class: Orders },
+  { name: 'ApiKeys', class: ApiKeys },
+];

@@ -16,6 +16,7 @@ export const orderAggregate: Aggregate<OrderState, OrderInputs> = {
   insert: insertOrder,
   save: saveOrder,
   payloads: orderPayloads,
+  owner: (order) => order.customerId,
   available: openTransitions,
   saga: {
     table: placingSaga,

@@ -1,6 +1,7 @@
 import { Controller, Inject } from '@nestjs/common';
 import { MessagePattern, Payload } from '@nestjs/microservices';
 import { EXECUTOR, Executor, type RpcRequest } from '@oms/chassis';
+import { createApiKey, findApiKey, listApiKeys, revokeApiKey } from '../features/api-keys.js';
 import { createOrder } from '../features/create-order.js';
 import {
   getOrder,
@@ -59,6 +60,18 @@ export class OrderRpc {
   }
   @MessagePattern('rpc.order.history') history(@Payload() r: RpcRequest) {
     return this.executor.execute(orderHistory, r);
+  }
+  @MessagePattern('rpc.order.create_api_key') createKey(@Payload() r: RpcRequest) {
+    return this.executor.execute(createApiKey, r);
+  }
+  @MessagePattern('rpc.order.revoke_api_key') revokeKey(@Payload() r: RpcRequest) {
+    return this.executor.execute(revokeApiKey, r);
+  }
+  @MessagePattern('rpc.order.list_api_keys') listKeys(@Payload() r: RpcRequest) {
+    return this.executor.execute(listApiKeys, r);
+  }
+  @MessagePattern('rpc.order.find_api_key') findKey(@Payload() r: RpcRequest) {
+    return this.executor.execute(findApiKey, r);
   }
   @MessagePattern('rpc.order.payment_token') token(@Payload() r: RpcRequest) {
     return this.executor.execute(paymentToken, r);

@@ -1,4 +1,4 @@
-import { inSpan, rpcRequest, storedTrace, type Runtime } from '@oms/chassis';
+import { inSpan, storedTrace, type Runtime } from '@oms/chassis';
 import type { Provider, ProviderResult } from '../adapters/provider.js';
 import { applyResult, type OpenOperation } from './apply-result.js';
 
@@ -159,12 +159,7 @@ export class OperationRunner {
   /** ADR 3: asked for at the moment of use. */
   private async orderToken(orderId: string): Promise<string | null> {
     try {
-      const reply = await rpcRequest(
-        this.runtime.nc,
-        'rpc.order.payment_token',
-        { orderId },
-        { timeoutMs: TOKEN_TIMEOUT_MS },
-      );
+      const reply = await this.runtime.ask('rpc.order.payment_token', { orderId }, TOKEN_TIMEOUT_MS);
       return reply.json<{ token?: string | null }>().token ?? null;
     } catch {
       return null;

@@ -57,12 +57,14 @@ const view = (ctx: Ctx, payment: PaymentState) => viewOf(ctx.em, payment);
 /** POST /payments: opens a payment of an order's open balance, or a part of it. */
 export const createPayment = creation({
   name: 'payment.create',
+  access: 'customer',
   schema: CreatePayment,
   aggregate: paymentAggregate,
   on: 'open',
   create: async (ctx, body) => {
     const order = await lockOrder(ctx.em, body.orderId);
-    if (!order) throw new Refused('order_not_found');
+    if (!order || (ctx.actor.type === 'customer' && order.customerId !== ctx.actor.id))
+      throw new Refused('order_not_found');
     const balance = order.cancelled ? 0 : order.total - (await takenOf(ctx.em, order.id));
     if (balance <= 0) throw new Refused('nothing_to_pay');
     const amount = body.amount ?? balance;
@@ -114,7 +116,13 @@ export function providerCommands(
     settle,
   };
   return {
-    process: command({ ...common, name: 'payment.process', schema: ProcessPayment, on: () => 'process' }),
+    process: command({
+      ...common,
+      access: 'customer',
+      name: 'payment.process',
+      schema: ProcessPayment,
+      on: () => 'process',
+    }),
     capture: command({
       ...common,
       name: 'payment.capture',

@@ -1,25 +1,34 @@
-import { decodeCursor, encodeCursor, fingerprint, historyOf, query } from '@oms/chassis';
+import { decodeCursor, encodeCursor, fingerprint, historyOf, ownOnly, query } from '@oms/chassis';
 import { transitionsFrom } from '@oms/chassis/machine';
-import { ByPaymentId, listPaymentsQuery } from '@oms/contracts';
+import { ByPaymentId, listPaymentsQuery, type Actor } from '@oms/contracts';
+import type { EntityManager } from '@mikro-orm/postgresql';
 import type { PaymentState } from '../domain/payment.js';
 import { paymentMachine } from '../domain/payment.machine.js';
 import { PaymentRow } from '../persistence/entities.js';
 import { readPayment, summaryOf, viewOf } from './payment.view.js';
 
+async function ownPayment(em: EntityManager, id: string, caller: Actor): Promise<PaymentState> {
+  const payment = await readPayment(em, id);
+  ownOnly(caller, payment.customerId);
+  return payment;
+}
+
 export const getPayment = query({
   name: 'payment.get',
+  access: 'customer',
   schema: ByPaymentId,
-  run: async (em, { paymentId }) => {
-    const payment = await readPayment(em, paymentId);
+  run: async (em, { paymentId }, caller) => {
+    const payment = await ownPayment(em, paymentId, caller);
     return { body: await viewOf(em, payment), version: payment.version };
   },
 });
 
 export const paymentTransitions = query({
   name: 'payment.transitions',
+  access: 'customer',
   schema: ByPaymentId,
-  run: async (em, { paymentId }) => {
-    const payment = await readPayment(em, paymentId);
+  run: async (em, { paymentId }, caller) => {
+    const payment = await ownPayment(em, paymentId, caller);
     return {
       body: {
         data: transitionsFrom(paymentMachine, payment.status, payment, () => ({ amount: 1 })),
@@ -30,9 +39,10 @@ export const paymentTransitions = query({
 
 export const paymentHistory = query({
   name: 'payment.history',
+  access: 'customer',
   schema: ByPaymentId,
-  run: async (em, { paymentId }) => {
-    await readPayment(em, paymentId);
+  run: async (em, { paymentId }, caller) => {
+    await ownPayment(em, paymentId, caller);
     return { body: await historyOf(em, 'payments', paymentId) };
   },
 });
@@ -40,13 +50,15 @@ export const paymentHistory = query({
 /** One page in one statement. */
 export const listPayments = query({
   name: 'payment.list',
+  access: 'customer',
   schema: listPaymentsQuery,
-  run: async (em, { limit, cursor, sort, ...filters }) => {
+  run: async (em, { limit, cursor, sort, ...filters }, caller) => {
     const bound = fingerprint([sort, filters]).slice(0, 16);
     const descending = sort.startsWith('-');
     const column = sort.endsWith('total') ? 'amount' : 'createdAt';
     const compare = descending ? '$lt' : '$gt';
     const where: Record<string, unknown>[] = [];
+    if (caller.type === 'customer') where.push({ customerId: caller.id });
     if (filters.status) where.push({ status: { $in: filters.status } });
     for (const name of ['orderId', 'customerId', 'provider'] as const)
       if (filters[name] !== undefined) where.push({ [name]: filters[name] });

@@ -12,6 +12,7 @@ export const paymentAggregate: Aggregate<PaymentState, PaymentInputs> = {
   insert: (em, state) => insertPayment(em, state),
   save: savePayment,
   payloads: paymentPayloads,
+  owner: (payment) => payment.customerId,
 };
 
 /** The payment that an order's placing wants: there can only be one. */

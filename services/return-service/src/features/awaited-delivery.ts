@@ -1,4 +1,4 @@
-import { Refused, rpcRequest, type Runtime } from '@oms/chassis';
+import { Refused, type Runtime } from '@oms/chassis';
 import type { CreateReturn, OrderView } from '@oms/contracts';
 
 const WAIT_MS = 1_500;
@@ -36,12 +36,7 @@ async function isKnown(runtime: Runtime, asked: CreateReturn): Promise<boolean> 
 
 /** The order as its owner knows it; null when there is none. An owner that is away is no answer. */
 async function freshOrder(runtime: Runtime, orderId: string): Promise<OrderView | null> {
-  const reply = await rpcRequest(
-    runtime.nc,
-    'rpc.order.get',
-    { orderId },
-    { timeoutMs: FRESH_TIMEOUT_MS },
-  ).catch(() => {
+  const reply = await runtime.ask('rpc.order.get', { orderId }, FRESH_TIMEOUT_MS).catch(() => {
     throw new Refused('service_unavailable', 'the order can not be asked right now');
   });
   const failed = reply.headers?.get('Nats-Service-Error-Code');

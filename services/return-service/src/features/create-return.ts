@@ -18,6 +18,7 @@ import { nextNumber } from '../persistence/return.repository.js';
 export const createReturnUnder = (policy: ReturnPolicy, runtime: Runtime) =>
   creation({
     name: 'return.create',
+    access: 'customer',
     schema: CreateReturn,
     aggregate: returnAggregate,
     on: 'initiate',
@@ -25,7 +26,10 @@ export const createReturnUnder = (policy: ReturnPolicy, runtime: Runtime) =>
     create: async (ctx, command: CreateReturn) => {
       await lockOrder(ctx.em, command.orderId);
       const known = await knownOrder(ctx.em, command.orderId);
-      if (!known) throw new Refused('order_not_found');
+      if (!known || (ctx.actor.type === 'customer' && known.order.customerId !== ctx.actor.id))
+        throw new Refused('order_not_found');
+      if (command.override && ctx.actor.type === 'customer')
+        throw new Refused('forbidden', 'only staff may go past the policy');
       const override = command.override ?? null;
       const state = newReturn(known, command, policy, await nextNumber(ctx.em), ctx.now);
       const ineligible = eligibility(policy, lineFacts(known), command.items, ctx.now);

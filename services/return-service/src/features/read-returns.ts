@@ -1,42 +1,46 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { decodeCursor, encodeCursor, fingerprint, historyOf, query, Refused } from '@oms/chassis';
+import { decodeCursor, encodeCursor, fingerprint, historyOf, ownOnly, query, Refused } from '@oms/chassis';
 import { transitionsFrom } from '@oms/chassis/machine';
-import { ByReturnId, listReturnsQuery } from '@oms/contracts';
+import { ByReturnId, listReturnsQuery, type Actor } from '@oms/contracts';
 import { returnMachine } from '../domain/return.machine.js';
 import type { ReturnState } from '../domain/return.js';
 import { summaryOf, viewOf } from '../domain/return.view.js';
 import { Return } from '../persistence/entities.js';
 import { readReturn, toState } from '../persistence/return.repository.js';
 
-async function need(em: EntityManager, id: string): Promise<ReturnState> {
+async function need(em: EntityManager, id: string, caller: Actor): Promise<ReturnState> {
   const state = await readReturn(em, id);
   if (!state) throw new Refused('not_found');
+  ownOnly(caller, state.customerId);
   return state;
 }
 
 export const getReturn = query({
   name: 'return.get',
+  access: 'customer',
   schema: ByReturnId,
-  run: async (em, { returnId }) => {
-    const state = await need(em, returnId);
+  run: async (em, { returnId }, caller) => {
+    const state = await need(em, returnId, caller);
     return { body: viewOf(state), version: state.version };
   },
 });
 
 export const returnTransitions = query({
   name: 'return.transitions',
+  access: 'customer',
   schema: ByReturnId,
-  run: async (em, { returnId }) => {
-    const state = await need(em, returnId);
+  run: async (em, { returnId }, caller) => {
+    const state = await need(em, returnId, caller);
     return { body: { data: transitionsFrom(returnMachine, state.status, state) } };
   },
 });
 
 export const returnHistory = query({
   name: 'return.history',
+  access: 'customer',
   schema: ByReturnId,
-  run: async (em, { returnId }) => {
-    await need(em, returnId);
+  run: async (em, { returnId }, caller) => {
+    await need(em, returnId, caller);
     return { body: await historyOf(em, 'returns', returnId) };
   },
 });
@@ -44,13 +48,15 @@ export const returnHistory = query({
 /** One page in two statements: the rows, and how many lines each has. */
 export const listReturns = query({
   name: 'return.list',
+  access: 'customer',
   schema: listReturnsQuery,
-  run: async (em, { limit, cursor, sort, ...filters }) => {
+  run: async (em, { limit, cursor, sort, ...filters }, caller) => {
     const bound = fingerprint([sort, filters]).slice(0, 16);
     const descending = sort.startsWith('-');
     const column = sort.endsWith('total') ? 'refundAmount' : 'createdAt';
     const compare = descending ? '$lt' : '$gt';
     const where: Record<string, unknown>[] = [];
+    if (caller.type === 'customer') where.push({ customerId: caller.id });
     if (filters.status) where.push({ status: { $in: filters.status } });
     for (const name of ['orderId', 'customerId', 'externalRef'] as const)
       if (filters[name] !== undefined) where.push({ [name]: filters[name] });

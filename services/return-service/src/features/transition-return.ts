@@ -57,6 +57,7 @@ export const rejectReturn = command({
 export const cancelReturn = command({
   ...common,
   name: 'return.cancel',
+  access: 'customer',
   schema: CancelReturn,
   on: () => 'cancel',
   input: (_, body) => ({ reason: body.reason ?? null }),

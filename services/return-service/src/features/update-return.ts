@@ -6,6 +6,7 @@ import { returnAggregate } from '../persistence/return.aggregate.js';
 /** PATCH: return address, tracking, note, metadata; a field left out stays. */
 export const updateReturn = mutation({
   name: 'return.update',
+  access: 'customer',
   schema: UpdateReturn,
   aggregate: returnAggregate,
   id: (body) => body.returnId,

@@ -14,5 +14,6 @@ export const returnAggregate: Aggregate<ReturnState, ReturnInputs> = {
   insert: insertReturn,
   save: saveReturn,
   payloads: returnPayloads,
+  owner: (state) => state.customerId,
   saga: { table: refundSaga, open: (state) => openCase(state.id, standardPolicy) },
 };
