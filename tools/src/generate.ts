@@ -1,7 +1,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { markdown, mermaid, type Machine, type Saga } from '@oms/chassis/machine';
-import { errors, events } from '@oms/contracts';
+import { errors, events, openapi } from '@oms/contracts';
+import { config as gatewayConfig } from '../../services/gateway/dist/config.js';
 import { config as notificationConfig } from '@oms/notification-service';
 import { config as orderConfig, orderMachine, placingSaga } from '@oms/order-service';
 import { config as paymentConfig, paymentMachine } from '@oms/payment-service';
@@ -36,7 +37,13 @@ const errorsPage = `${NOTE}# Error codes\n\n| code | kind | title |\n| --- | ---
   .map(([code, error]) => `| \`${code}\` | ${error.kind} | ${error.title} |`)
   .join('\n')}\n`;
 
-const configPage = `${NOTE}# Settings\n\n${[orderConfig, returnConfig, paymentConfig, notificationConfig]
+const configPage = `${NOTE}# Settings\n\n${[
+  gatewayConfig,
+  orderConfig,
+  returnConfig,
+  paymentConfig,
+  notificationConfig,
+]
   .map(
     (config) =>
       `## ${config.service}\n\n| variable | default | what it is |\n| --- | --- | --- |\n${Object.values(
@@ -60,6 +67,7 @@ const pages: Record<string, string> = {
   'events.md': eventsPage,
   'errors.md': errorsPage,
   'settings.md': configPage,
+  'openapi.json': `${JSON.stringify(openapi(), null, 1)}\n`,
 };
 
 const check = process.argv.includes('--check');

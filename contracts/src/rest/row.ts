@@ -15,6 +15,8 @@ export interface RestRow {
   query?: z.ZodType;
   body?: z.ZodType;
   response: z.ZodType;
+  /** The answer is a line of JSON for each thing, written as it is read. */
+  streams?: true;
   success: 200 | 201;
   /** Where the created thing is found; its parameter is the answer's id. */
   location?: string;

@@ -165,6 +165,9 @@ export async function startStack(options: {
           NATS_URL: natsUrl,
           IDENTITY_KEY: JSON.stringify(keys.identity['gateway']),
           AUTH_ISSUER: issuer,
+          // A month's import and the bench come from one caller.
+          CALLS_PER_MINUTE: process.env['CALLS_PER_MINUTE'] ?? '10000000',
+          WRONG_TOKENS_PER_MINUTE: process.env['WRONG_TOKENS_PER_MINUTE'] ?? '10000000',
         },
       },
       { url },

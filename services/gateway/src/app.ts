@@ -1,10 +1,16 @@
 import { inHttpSpan, newId, type Log } from '@oms/chassis/edge';
+import cors from 'cors';
 import express, { type Express } from 'express';
+import helmet from 'helmet';
 import { apiKeyCheck } from './auth/api-key.js';
 import { authenticate } from './auth/authenticate.js';
 import type { BearerCheck } from './auth/bearer.js';
 import type { Call } from './call.js';
+import { limitCallers, limitStrangers, shed } from './door/limits.js';
+import { httpMetrics } from './door/metrics.js';
+import { negotiate } from './door/negotiation.js';
 import { Problem, problemHandler } from './problem.js';
+import { reference } from './reference.js';
 import { routes } from './routes.js';
 
 /** What the process knows about itself: liveness is the event loop answering, readiness the broker. */
@@ -12,37 +18,70 @@ export interface Readiness {
   ready(): boolean;
 }
 
+/** How the door is set; each is a setting of the gateway. */
+export interface DoorRules {
+  bodyLimitBytes: number;
+  idempotencyKeysRequired: boolean;
+  corsOrigins: string[];
+  mostAtOnce: number;
+  callsPerMinute: number;
+  wrongTokensPerMinute: number;
+  trustedProxies: number;
+}
+
 /** A client's own request id is taken only in a form that is safe to log and to send on. */
 const REQUEST_ID = /^[A-Za-z0-9_-]{1,64}$/;
 
-/** The Express application; it holds no state and no rule of the business. */
+const EXPOSED = [
+  'ETag',
+  'Idempotency-Replayed',
+  'Location',
+  'RateLimit',
+  'RateLimit-Policy',
+  'Retry-After',
+  'WWW-Authenticate',
+  'X-Request-Id',
+];
+
+/** The Express application, read from top to bottom as a request passes it; it holds no state and no rule of the business. */
 export function createApp(options: {
   call: Call;
   readiness: Readiness;
   log: Log;
-  bodyLimitBytes: number;
   bearer: BearerCheck;
-  idempotencyKeysRequired: boolean;
+  rules: DoorRules;
 }): Express {
+  const { rules } = options;
   const app = express();
+  const metrics = httpMetrics();
   app.disable('x-powered-by');
   app.disable('etag');
   app.set('query parser', 'simple');
+  app.set('trust proxy', rules.trustedProxies);
   app.get('/livez', (_req, res) => void res.json({ status: 'ok' }));
   app.get('/readyz', (_req, res) => {
     const ready = options.readiness.ready();
     res.status(ready ? 200 : 503).json({ status: ready ? 'ready' : 'waiting' });
   });
+  app.get('/metrics', metrics.expose);
+  app.use(metrics.observe);
+  app.use(helmet());
+  app.use(cors({ origin: rules.corsOrigins, exposedHeaders: EXPOSED, maxAge: 600 }));
   app.use((req, res, next) => {
     const given = req.get('X-Request-Id');
     const requestId = given && REQUEST_ID.test(given) ? given : newId('req');
     res.setHeader('X-Request-Id', requestId);
     inHttpSpan(req, res, requestId, next);
   });
+  app.use(reference());
+  app.use('/api/v1', shed(rules.mostAtOnce));
+  app.use('/api/v1', limitStrangers(rules.wrongTokensPerMinute));
   app.use('/api/v1', authenticate({ bearer: options.bearer, apiKey: apiKeyCheck(options.call) }));
-  app.use(express.json({ limit: options.bodyLimitBytes, strict: true }));
-  app.use(routes(options.call, { keysRequired: options.idempotencyKeysRequired }));
-  app.use((_req, _res) => {
+  app.use('/api/v1', limitCallers(rules.callsPerMinute));
+  app.use(negotiate);
+  app.use(express.json({ limit: rules.bodyLimitBytes, strict: true }));
+  app.use(routes(options.call, { keysRequired: rules.idempotencyKeysRequired }));
+  app.use(() => {
     throw new Problem('not_found', 'no such path');
   });
   app.use(problemHandler(options.log));

@@ -34,6 +34,36 @@ const rows = {
     default: '1048576',
     describes: 'largest accepted body, in bytes; larger is 413',
   }),
+  corsOrigins: row({
+    env: 'CORS_ORIGINS',
+    parse: z.string().transform((list) => list.split(',').filter((origin) => origin !== '')),
+    default: '',
+    describes: 'origins whose pages may call the API from a browser, separated by commas; none by default',
+  }),
+  mostAtOnce: row({
+    env: 'MOST_AT_ONCE',
+    parse: z.coerce.number().int().min(1),
+    default: '256',
+    describes: 'requests under way at once; one more is answered 503 with Retry-After',
+  }),
+  callsPerMinute: row({
+    env: 'CALLS_PER_MINUTE',
+    parse: z.coerce.number().int().min(1),
+    default: '6000',
+    describes: 'requests of one caller in a minute, per replica; more are 429',
+  }),
+  wrongTokensPerMinute: row({
+    env: 'WRONG_TOKENS_PER_MINUTE',
+    parse: z.coerce.number().int().min(1),
+    default: '300',
+    describes: 'refused tokens and keys from one address in a minute, per replica; more are 429',
+  }),
+  trustedProxies: row({
+    env: 'TRUSTED_PROXIES',
+    parse: z.coerce.number().int().min(0).max(10),
+    default: '0',
+    describes: 'proxies in front whose X-Forwarded-For is believed',
+  }),
   identityKey: row({
     env: 'IDENTITY_KEY',
     parse: z.string().startsWith('{'),

@@ -1,4 +1,3 @@
-import { createServer } from 'node:http';
 import {
   connectNats,
   createLog,
@@ -10,6 +9,7 @@ import { createApp } from './app.js';
 import { bearerCheck } from './auth/bearer.js';
 import { rpc } from './call.js';
 import { config } from './config.js';
+import { httpServer } from './door/server.js';
 
 const settings = config.read();
 refuseDevelopmentKeys(settings.identityKey, settings.authIssuer);
@@ -32,15 +32,11 @@ const app = createApp({
     clockToleranceS: settings.authClockToleranceS,
     roleClaim: settings.authRoleClaim,
   }),
-  idempotencyKeysRequired: settings.idempotencyKeysRequired,
   readiness: { ready: () => ready && !nc.isClosed() },
   log,
-  bodyLimitBytes: settings.bodyLimitBytes,
+  rules: settings,
 });
-const server = createServer(
-  { requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 65_000 },
-  app,
-);
+const server = httpServer(app);
 server.on('error', (error: NodeJS.ErrnoException) => {
   log.fatal({ code: error.code }, `cannot listen on ${settings.host}:${settings.port}`);
   process.exit(1);

@@ -1,24 +1,5 @@
-import { errors, type ErrorCode, type ErrorKind } from '@oms/contracts';
+import { errors, statusOf, type ErrorCode } from '@oms/contracts';
 import type { ErrorRequestHandler, Response } from 'express';
-
-/** The one place where a kind of error becomes a status number (RFC 9110 §15); services know kinds only. */
-export const statusOf: Readonly<Record<ErrorKind, number>> = {
-  malformed: 400,
-  unauthenticated: 401,
-  forbidden: 403,
-  not_found: 404,
-  method_not_allowed: 405,
-  not_acceptable: 406,
-  conflict: 409,
-  precondition_failed: 412,
-  too_large: 413,
-  unsupported: 415,
-  unprocessable: 422,
-  rate_limited: 429,
-  internal: 500,
-  unavailable: 503,
-  timeout: 504,
-};
 
 /** What a service may add to a problem: the fields of a refused transition, or the paths of a bad body. */
 export interface ProblemExtra {
@@ -56,7 +37,8 @@ const challenge = (error?: string, scope?: string): string =>
 export function sendProblem(res: Response, problem: Problem): void {
   const entry = errors[problem.code];
   const status = statusOf[entry.kind];
-  if (status === 503 || status === 429) res.setHeader('Retry-After', RETRY_AFTER_SECONDS);
+  if ((status === 503 || status === 429) && !res.hasHeader('Retry-After'))
+    res.setHeader('Retry-After', RETRY_AFTER_SECONDS);
   const { invalidToken, ...extra } = problem.extra;
   if (status === 401)
     res.setHeader('WWW-Authenticate', challenge(invalidToken ? 'invalid_token' : undefined));
@@ -97,6 +79,8 @@ export function problemHandler(log: { error(fields: object, text: string): void 
     const type = (error as { type?: string }).type;
     const code = type === undefined ? undefined : parserCodes[type];
     if (code) return sendProblem(res, new Problem(code));
+    // Brackets nested by the thousand exhaust the parser's stack.
+    if (error instanceof RangeError) return sendProblem(res, new Problem('malformed_body'));
     if (error instanceof URIError) return sendProblem(res, new Problem('not_found'));
     log.error({ err: error }, 'request failed');
     sendProblem(res, new Problem('internal_error'));

@@ -40,14 +40,6 @@ const versionOf = (tag: string | undefined): string | undefined =>
 
 function handler(row: RestRow, call: Call, rules: { keysRequired: boolean }): RequestHandler {
   return async (req: Request, res: Response) => {
-    if (
-      row.body &&
-      req.headers['content-length'] !== '0' &&
-      req.headers['content-type'] !== undefined &&
-      !req.is('application/json')
-    ) {
-      throw new Problem('unsupported_media_type', 'send application/json');
-    }
     const params = parse('params', row.params, req.params);
     const query = parse('query', row.query, req.query);
     const body = row.method === 'GET' ? {} : parse('body', row.body, req.body);

@@ -1,0 +1,253 @@
+import { z } from 'zod';
+import { ApiKeyCreated, ApiKeyView } from '../access/api-keys.js';
+import { scopes } from '../actor.js';
+import { errors, type ErrorCode } from '../errors.js';
+import { HistoryView, TransitionsView } from '../history.js';
+import { CreateOrder } from '../order/commands.js';
+import { OrderItemView, OrderPage, OrderSummary, OrderView, ShipmentView } from '../order/views.js';
+import { CreatePayment } from '../payment/commands.js';
+import { PaymentPage, PaymentSummary, PaymentView } from '../payment/views.js';
+import { Address } from '../primitives.js';
+import { CreateReturn } from '../return/commands.js';
+import { ReturnPage, ReturnSummary, ReturnView } from '../return/views.js';
+import { requestExamples } from './examples.js';
+import { restRoutes } from './routes.js';
+import type { RestRow } from './row.js';
+import { statusOf } from './status.js';
+
+type Json = Record<string, unknown>;
+
+/** The schemas that have a name in the document; every other one is written where it is used. */
+const named = z.registry<{ id: string }>();
+for (const [id, schema] of Object.entries({
+  Address,
+  ApiKey: ApiKeyView,
+  ApiKeyCreated,
+  CreateOrder,
+  CreatePayment,
+  CreateReturn,
+  History: HistoryView,
+  Order: OrderView,
+  OrderItem: OrderItemView,
+  OrderPage,
+  OrderSummary,
+  Payment: PaymentView,
+  PaymentPage,
+  PaymentSummary,
+  Return: ReturnView,
+  ReturnPage,
+  ReturnSummary,
+  Shipment: ShipmentView,
+  Transitions: TransitionsView,
+}))
+  named.add(schema, { id });
+
+const components: Json = {};
+
+/** A zod schema as JSON Schema 2020-12, its named parts moved to the components. */
+function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): Json {
+  const {
+    $schema: _,
+    $defs,
+    ...rest
+  } = z.toJSONSchema(schema, { io, metadata: named, unrepresentable: 'any' }) as Json;
+  for (const [id, part] of Object.entries(($defs as Record<string, Json> | undefined) ?? {})) {
+    const { $id: __, id: ___, ...own } = part;
+    components[id] = pointed(own);
+  }
+  const { id, ...own } = rest as Json & { id?: string };
+  if (typeof id !== 'string') return pointed(rest) as Json;
+  components[id] = pointed(own);
+  return { $ref: `#/components/schemas/${id}` };
+}
+
+/** References as the document spells them. */
+function pointed(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(pointed);
+  if (value === null || typeof value !== 'object') return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) =>
+      key === '$ref' && typeof inner === 'string'
+        ? [key, inner.replace('#/$defs/', '#/components/schemas/')]
+        : [key, pointed(inner)],
+    ),
+  );
+}
+
+const problem: Json = {
+  type: 'object',
+  description: 'RFC 9457, with a stable code of ours',
+  required: ['type', 'title', 'status', 'code', 'requestId'],
+  properties: {
+    type: { type: 'string' },
+    title: { type: 'string' },
+    status: { type: 'integer' },
+    detail: { type: 'string' },
+    instance: { type: 'string' },
+    code: { type: 'string', enum: Object.keys(errors) },
+    requestId: { type: 'string' },
+    errors: {
+      type: 'array',
+      items: {
+        type: 'object',
+        required: ['path', 'message'],
+        properties: { path: { type: 'string' }, message: { type: 'string' } },
+      },
+    },
+    from: { type: 'string' },
+    transition: { type: 'string' },
+    allowedTransitions: { type: 'array', items: { type: 'string' } },
+    requiredScope: { type: 'string' },
+  },
+};
+
+const codesOf = (status: number): ErrorCode[] =>
+  (Object.keys(errors) as ErrorCode[]).filter((code) => statusOf[errors[code].kind] === status);
+
+/** One response a status, shared by all calls: the codes that it may carry. */
+const responses: Record<string, Json> = Object.fromEntries(
+  [...new Set(Object.values(statusOf))].map((status) => {
+    const codes = codesOf(status);
+    return [
+      `Problem${status}`,
+      {
+        description: codes.map((code) => `\`${code}\`: ${errors[code].title}`).join('  \n'),
+        content: {
+          'application/problem+json': {
+            schema: { $ref: '#/components/schemas/Problem' },
+            example: {
+              type: `/problems/${codes[0]}`,
+              title: codes[0] ? errors[codes[0]].title : '',
+              status,
+              code: codes[0],
+              requestId: 'req_01jd3z6q8kf5v9c2x7m4t0b1ha',
+            },
+          },
+        },
+      },
+    ];
+  }),
+);
+
+/** Which failures a call can end in. */
+function failuresOf(row: RestRow): number[] {
+  const write = row.method !== 'GET';
+  return [
+    ...[400, 401, 403, 406, 429, 500, 503, 504],
+    ...(row.params || write ? [404] : []),
+    ...(write ? [409, 412, 413, 415, 422] : []),
+  ].sort();
+}
+
+const header = (description: string, schema: Json = { type: 'string' }): Json => ({ description, schema });
+
+function parametersOf(row: RestRow): Json[] {
+  const list: Json[] = [];
+  const add = (part: 'path' | 'query', schema: z.ZodType | undefined): void => {
+    if (!schema) return;
+    const object = jsonSchema(schema, 'input') as { properties?: Record<string, Json>; required?: string[] };
+    for (const [name, own] of Object.entries(object.properties ?? {})) {
+      const required = part === 'path' || object.required?.includes(name) === true;
+      list.push({ name, in: part, required, schema: own });
+    }
+  };
+  add('path', row.params);
+  add('query', row.query);
+  const inHeader = (name: string, required: boolean, description: string): void =>
+    void list.push({ name, in: 'header', required, description, schema: { type: 'string' } });
+  if (row.method === 'POST' || row.method === 'PATCH')
+    inHeader(
+      'Idempotency-Key',
+      row.idempotencyKey === true,
+      'The same key, caller and body answer with the first answer',
+    );
+  if (row.method !== 'GET' && row.params)
+    inHeader('If-Match', false, 'The version that the change is meant for');
+  if (row.method === 'GET' && row.params)
+    inHeader('If-None-Match', false, 'The version that is known already');
+  return list;
+}
+
+function operationOf(row: RestRow): Json {
+  const body = row.body && {
+    required: !row.body.safeParse({}).success,
+    content: {
+      'application/json': { schema: jsonSchema(row.body, 'input'), example: requestExamples[row.name] },
+    },
+  };
+  const versioned = row.params && ['Order', 'Return', 'Payment'].some((name) => row.name.includes(name));
+  return {
+    operationId: row.name,
+    summary: row.does,
+    tags: [row.path.split('/')[1]],
+    description: `For: ${row.access}${row.access === 'customer' ? ' (its own), staff, admin' : row.access === 'staff' ? ', admin' : ''}; a service with its scope.`,
+    ...(row.params || row.query || row.method !== 'GET' ? { parameters: parametersOf(row) } : {}),
+    ...(body ? { requestBody: body } : {}),
+    responses: {
+      [row.success]: {
+        description: row.success === 201 ? 'Created' : 'As asked',
+        headers: {
+          'X-Request-Id': header('Names this request in our logs'),
+          ...(versioned ? { ETag: header('The version of the resource') } : {}),
+          ...(row.location ? { Location: header('Where the resource is') } : {}),
+        },
+        content: {
+          [row.streams ? 'application/x-ndjson' : 'application/json']: {
+            schema: jsonSchema(row.response, 'output'),
+          },
+        },
+      },
+      ...(row.method === 'GET' && versioned
+        ? { 304: { description: 'Not changed since that version' } }
+        : {}),
+      ...Object.fromEntries(
+        failuresOf(row).map((status) => [status, { $ref: `#/components/responses/Problem${status}` }]),
+      ),
+    },
+  };
+}
+
+let document: Json | undefined;
+
+/** The public API as an OpenAPI 3.1 document, made from the rows; always the same for the same contracts. */
+export function openapi(): Json {
+  if (document) return document;
+  const paths: Record<string, Json> = {};
+  for (const row of restRoutes) {
+    const path = `/api/v1${row.path.replace(/:(\w+)/g, '{$1}')}`;
+    paths[path] = { ...paths[path], [row.method.toLowerCase()]: operationOf(row) };
+  }
+  document = {
+    openapi: '3.1.1',
+    info: {
+      title: 'OMS: orders, returns, payments',
+      version: '1.0.0',
+      description:
+        'Order and return management. Money is an integer in the minor unit of its currency; times are RFC 3339 in UTC. Within v1 this document only grows.',
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
+    servers: [{ url: '/' }],
+    security: [{ bearer: [] }, { apiKey: [] }],
+    tags: [...new Set(restRoutes.map((row) => row.path.split('/')[1] ?? ''))].map((name) => ({
+      name,
+      description: `Calls on ${name}`,
+    })),
+    paths,
+    components: {
+      schemas: Object.fromEntries(
+        Object.entries({ ...components, Problem: problem }).sort(([a], [b]) => (a < b ? -1 : 1)),
+      ),
+      responses,
+      securitySchemes: {
+        bearer: {
+          type: 'http',
+          scheme: 'bearer',
+          bearerFormat: 'JWT',
+          description: `An access token of the configured OIDC issuer, with a role and, for services, scopes: ${scopes.join(', ')}`,
+        },
+        apiKey: { type: 'apiKey', in: 'header', name: 'X-Api-Key' },
+      },
+    },
+  };
+  return document;
+}

@@ -1,0 +1,56 @@
+import type { RequestHandler } from 'express';
+import { ipKeyGenerator, rateLimit } from 'express-rate-limit';
+import { Problem } from '../problem.js';
+
+/**
+ * At most `most` requests at once; one more is told to come back. Beyond this the queue in front of the services only
+ * grows, and everybody's answer is late. Health is answered in front of it.
+ */
+export function shed(most: number): RequestHandler {
+  let underWay = 0;
+  return (_req, res, next) => {
+    if (underWay >= most) throw new Problem('overloaded');
+    underWay += 1;
+    res.once('close', () => (underWay -= 1));
+    next();
+  };
+}
+
+const WINDOW_MS = 60_000;
+
+/**
+ * Requests of one caller in a minute, told with every answer in the RateLimit fields. Counted in this process: with several
+ * replicas behind a balancer the whole limit is theirs together.
+ */
+export function limitCallers(perMinute: number): RequestHandler {
+  return rateLimit({
+    windowMs: WINDOW_MS,
+    limit: perMinute,
+    standardHeaders: 'draft-8',
+    legacyHeaders: false,
+    identifier: 'caller',
+    keyGenerator: (_req, res) => {
+      const caller = res.locals['caller'] as { type: string; id: string };
+      return `${caller.type}:${caller.id}`;
+    },
+    handler: () => {
+      throw new Problem('rate_limited');
+    },
+  });
+}
+
+/** Wrong tokens and keys from one address in a minute: guessing is made slow, callers that are known are not counted. */
+export function limitStrangers(perMinute: number): RequestHandler {
+  return rateLimit({
+    windowMs: WINDOW_MS,
+    limit: perMinute,
+    standardHeaders: false,
+    legacyHeaders: false,
+    keyGenerator: (req) => ipKeyGenerator(req.ip ?? ''),
+    skipSuccessfulRequests: true,
+    requestWasSuccessful: (_req, res) => res.statusCode !== 401,
+    handler: () => {
+      throw new Problem('rate_limited');
+    },
+  });
+}
