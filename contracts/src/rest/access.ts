@@ -9,7 +9,7 @@ import {
 import type { RestRow } from './row.js';
 
 /** The calls on who may call. */
-export const accessRoutes: readonly RestRow[] = [
+export const accessRoutes = [
   {
     name: 'createApiKey',
     method: 'POST',
@@ -43,4 +43,4 @@ export const accessRoutes: readonly RestRow[] = [
     success: 200,
     access: 'admin',
   },
-];
+] as const satisfies readonly RestRow[];

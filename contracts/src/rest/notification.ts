@@ -2,7 +2,7 @@ import { listNotificationsQuery, MessagePage } from '../notification/queries.js'
 import type { RestRow } from './row.js';
 
 /** The calls on messages to customers. */
-export const notificationRoutes: readonly RestRow[] = [
+export const notificationRoutes = [
   {
     name: 'listNotifications',
     method: 'GET',
@@ -14,4 +14,4 @@ export const notificationRoutes: readonly RestRow[] = [
     success: 200,
     access: 'staff',
   },
-];
+] as const satisfies readonly RestRow[];

@@ -9,7 +9,7 @@ import type { RestRow } from './row.js';
 const orderId = z.strictObject({ orderId: Id.order });
 
 /** The calls on orders. */
-export const orderRoutes: readonly RestRow[] = [
+export const orderRoutes = [
   {
     name: 'createOrder',
     method: 'POST',
@@ -152,4 +152,4 @@ export const orderRoutes: readonly RestRow[] = [
     success: 200,
     access: 'staff',
   },
-];
+] as const satisfies readonly RestRow[];

@@ -8,7 +8,7 @@ import type { RestRow } from './row.js';
 const paymentId = z.strictObject({ paymentId: Id.payment });
 
 /** The calls on payments. */
-export const paymentRoutes: readonly RestRow[] = [
+export const paymentRoutes = [
   {
     name: 'createPayment',
     method: 'POST',
@@ -129,4 +129,4 @@ export const paymentRoutes: readonly RestRow[] = [
     success: 200,
     access: 'customer',
   },
-];
+] as const satisfies readonly RestRow[];

@@ -8,7 +8,7 @@ import type { RestRow } from './row.js';
 const returnId = z.strictObject({ returnId: Id.return });
 
 /** The calls on returns. */
-export const returnRoutes: readonly RestRow[] = [
+export const returnRoutes = [
   {
     name: 'createReturn',
     method: 'POST',
@@ -127,4 +127,4 @@ export const returnRoutes: readonly RestRow[] = [
     success: 200,
     access: 'customer',
   },
-];
+] as const satisfies readonly RestRow[];
