@@ -1,0 +1,64 @@
+import { at, fingerprint, newId, transit } from '@oms/chassis';
+import type { PaymentView } from '@oms/contracts';
+import { startGround, type ServiceGround } from '../../../tests/ground/service-ground.ts';
+import type { Provider } from '../src/adapters/provider.js';
+import { OperationRunner } from '../src/features/operation-runner.js';
+import { createPayment, providerCommands } from '../src/features/payment-commands.js';
+import { getPayment } from '../src/features/read-payments.js';
+import { paymentModule } from '../src/payment.module.js';
+import { paymentAggregate } from '../src/persistence/payment.aggregate.js';
+import { knowOrder } from '../src/persistence/payment.repository.js';
+
+/** payment-service's own commands on a Postgres of their own. */
+export class Payments {
+  readonly ground: ServiceGround;
+
+  private constructor(ground: ServiceGround) {
+    this.ground = ground;
+  }
+
+  static async start(): Promise<Payments> {
+    return new Payments(await startGround(paymentModule('http://127.0.0.1:1')));
+  }
+
+  /** Opens a payment of 10.00 for an order of its own, whose token the sandbox decides by. */
+  async open(token: string, more: { capture?: 'automatic' | 'manual' } = {}): Promise<string> {
+    const orderId = newId('ord');
+    await this.ground.uow.run((em) =>
+      knowOrder(em, { id: orderId, customerId: 'cus_42', currency: 'GBP', total: 1_000 }),
+    );
+    const reply = await this.ground.send(createPayment, { orderId, method: 'card', token, ...more });
+    if (!reply.ok) throw new Error(reply.failure.code);
+    return (reply.body as PaymentView).id;
+  }
+
+  /** Writes an intent and commits it; nobody has asked the provider yet. */
+  async intend(paymentId: string, on: string, input: object = {}): Promise<void> {
+    await this.ground.uow.run(async (em, after) => {
+      const ctx = this.ground.runtime.context(em, after, newId('msg'));
+      const payment = await paymentAggregate.find(em, paymentId);
+      if (!payment) throw new Error(`no payment ${paymentId}`);
+      const told = { ...at(ctx, fingerprint([on, input])), ...input };
+      const decision = await transit(ctx, paymentAggregate, payment, on, told);
+      if (decision.outcome !== 'moved') throw new Error(`${on}: ${decision.outcome}`);
+    });
+  }
+
+  async view(paymentId: string): Promise<PaymentView> {
+    const reply = await this.ground.send(getPayment, { paymentId });
+    if (!reply.ok) throw new Error(reply.failure.code);
+    return reply.body as PaymentView;
+  }
+
+  /** The commands that go to `provider`, and the runner that carries them there; the caller stops it. */
+  asking(provider: Provider) {
+    const runner = new OperationRunner(this.ground.runtime, provider);
+    return { runner, ...providerCommands(this.ground.runtime, runner) };
+  }
+
+  openOperations = (paymentId: string) =>
+    this.ground.sql<{ kind: string; key: string; attempts: number }>(
+      `select kind, key, attempts from payments.operation where payment_id = ? and state not in ('succeeded', 'declined')`,
+      [paymentId],
+    );
+}
