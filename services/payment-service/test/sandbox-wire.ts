@@ -80,6 +80,7 @@ export class Wire {
   /** The effects asked for, as `POST authorize pay_…:authorize`, and the questions, as `GET pay_…:authorize`. */
   readonly calls: string[] = [];
   private trap: Trap | undefined;
+  private kept: (() => void) | undefined;
   private readonly server = createServer((req, res) => {
     this.carry(req, res).catch(() => req.socket.destroy());
   });
@@ -102,9 +103,14 @@ export class Wire {
     this.server.closeAllConnections();
   }
 
-  /** Resolves when the next call of `kind` has come to `point`, where it stays for good; with `lose`, its caller hears so. */
+  /** Resolves when the next call of `kind` has come to `point`, where it stays until released; with `lose`, its caller hears so. */
   reach(kind: OperationKind, point: Point, options: { lose?: boolean } = {}): Promise<void> {
     return new Promise((spring) => (this.trap = { kind, point, lose: options.lose ?? false, spring }));
+  }
+
+  /** Lets the answer that is stuck go on its way. */
+  release(): void {
+    this.kept?.();
   }
 
   private async carry(req: IncomingMessage, res: ServerResponse): Promise<void> {
@@ -127,8 +133,12 @@ export class Wire {
       ...(asks ? { body } : {}),
     });
     const text = await answer.text();
-    if (trap?.point === 'before the answer') return stuck();
-    res.writeHead(answer.status, { 'content-type': 'application/json' }).end(text);
+    const send = () => void res.writeHead(answer.status, { 'content-type': 'application/json' }).end(text);
+    if (trap?.point === 'before the answer') {
+      this.kept = send;
+      return stuck();
+    }
+    send();
     trap?.spring();
   }
 }
