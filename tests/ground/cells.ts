@@ -19,8 +19,8 @@ export interface Walk<State extends AggregateState> {
   make(status: string): Promise<State>;
   /** The ways to try each input; together they bring about every outcome that a cell has. */
   trials: Readonly<Record<string, readonly Trial<State>[]>>;
-  /** Further rows that a change writes, and what they are by the table's own word. */
-  beside?: { stored(id: string): Promise<object[]>; told(state: State): object[] };
+  /** Further rows that a change writes, and what they are after it: told from the rows before and the changed state. */
+  beside?: { stored(id: string): Promise<object[]>; told(before: object[], state: State): object[] };
 }
 
 interface Asked {
@@ -164,7 +164,7 @@ function expectMoved<State extends AggregateState>(
   const emits = row.emits ?? [];
   const told = structuredClone(before);
   row.does?.(told, input);
-  expect(later.beside.slice(earlier.beside.length)).toEqual(spec.beside?.told(told) ?? []);
+  expect(later.beside).toEqual(spec.beside?.told(earlier.beside, told) ?? []);
   expect({ ...after, intents: [] }).toEqual({
     ...told,
     intents: [],

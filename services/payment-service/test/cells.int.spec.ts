@@ -151,7 +151,7 @@ const spec = (): Walk<PaymentState> => ({
         `select kind, key, amount::int as amount, refund_id as "refundId" from payments.operation where payment_id = ? order by id`,
         [id],
       ),
-    told: (payment) => payment.intents,
+    told: (before, payment) => [...before, ...payment.intents],
   },
 });
 
