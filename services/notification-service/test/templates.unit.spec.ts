@@ -33,3 +33,13 @@ it.each([
 ])('%d minor units of %s are worded %s', (amount, currency, worded) => {
   expect(money(amount, currency).replace(/\s/g, ' ')).toBe(worded);
 });
+
+it('a return that gives nothing back does not promise money', () => {
+  const { data } = sample('return.refunded');
+  const message = render({
+    type: 'return.refunded',
+    data: { ...data, amount: 0 },
+  } as unknown as EventEnvelope);
+  expect(message?.subject).toBe('Return N-100001 is closed');
+  expect(`${message?.subject} ${message?.body}`).not.toMatch(/\d\.\d|on its way/);
+});

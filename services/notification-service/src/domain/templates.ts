@@ -59,10 +59,17 @@ export const templates: Readonly<Partial<Record<EventName, (data: never) => Rend
     subject: `Return ${ret.number} has reached us`,
     body: 'Your parcel is here. We are looking at the goods and will tell you about the refund.',
   })),
-  'return.refunded': template('return.refunded', (ret) => ({
-    subject: `${money(ret.amount, ret.currency)} is on its way to you`,
-    body: `Return ${ret.number}: we have given back ${money(ret.amount, ret.currency)}.`,
-  })),
+  'return.refunded': template('return.refunded', (ret) =>
+    ret.amount === 0
+      ? {
+          subject: `Return ${ret.number} is closed`,
+          body: `We have looked at the goods of return ${ret.number}. There is nothing to give back for them.`,
+        }
+      : {
+          subject: `${money(ret.amount, ret.currency)} is on its way to you`,
+          body: `Return ${ret.number}: we have given back ${money(ret.amount, ret.currency)}.`,
+        },
+  ),
   'return.refund_failed': template('return.refund_failed', (ret) => ({
     subject: `The refund of return ${ret.number} failed`,
     body: `For staff: ${money(ret.amount, ret.currency)} could not be paid (${ret.code}).`,
