@@ -18,7 +18,7 @@ import { IdentitySigner, IdentityVerifier, refuseDevelopmentKeys } from './ident
 import { InboxWorker } from './inbox/work.js';
 import { createLog, type Log } from './log.js';
 import { verify, verifySaga } from './machine/index.js';
-import { connectNats } from './messaging/connect.js';
+import { connectNats, inboxPrefix } from './messaging/connect.js';
 import { header } from './messaging/headers.js';
 import { rpcRequest } from './messaging/request.js';
 import { ServiceTransport } from './messaging/transport.js';
@@ -182,7 +182,7 @@ export async function bootService(definition: ServiceDefinition, config: Service
     connectNats({
       url: config.natsUrl,
       name: definition.name,
-      inboxPrefix: `_INBOX_${definition.name}`,
+      inboxPrefix: inboxPrefix(definition.name),
       log,
     }),
   ]);
@@ -236,7 +236,7 @@ export async function bootService(definition: ServiceDefinition, config: Service
   const transport = new ServiceTransport({
     nc,
     queue: definition.name,
-    replyPrefix: '_INBOX',
+    replyPrefixes: ['gateway', ...serviceNames].map((caller) => `${inboxPrefix(caller)}.`),
     identities: new IdentityVerifier(config.identityKeys),
     concurrency: config.rpcConcurrency,
     waiting: config.rpcWaiting,

@@ -172,7 +172,9 @@ function expectMoved<State extends AggregateState>(
     previousStatus: isNew ? null : from === to ? before.previousStatus : from,
     version: before.version + 1,
     eventSeq: before.eventSeq + emits.length,
-    lastTransition: { on: row.on, fingerprint: input.fingerprint },
+    // What only notes a fact leaves the last real move in place.
+    lastTransition:
+      row.again || from !== to ? { on: row.on, fingerprint: input.fingerprint } : before.lastTransition,
     statusTimes: { [to]: input.at.toISOString(), ...before.statusTimes },
     updatedAt: input.at,
   });

@@ -61,7 +61,7 @@ export async function startGround(definition: ServiceDefinition): Promise<Servic
     send: (work, body, key = null) =>
       executor.execute(work, {
         body,
-        actor: { type: 'staff', id: 'anonymous' },
+        actor: { type: work.access === 'internal' ? 'system' : 'admin', id: 'test', scopes: null },
         requestId: newId('msg'),
         idempotencyKey: key,
         idempotencyScope: null,

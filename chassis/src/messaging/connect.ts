@@ -3,6 +3,9 @@ import type { Log } from '../log.js';
 
 const RETRY_MS = 500;
 
+/** Where the replies to a process of this name arrive: one prefix each, so that permissions and services can tell them apart. */
+export const inboxPrefix = (name: string): string => `_INBOX_${name}`;
+
 /**
  * A connection that never gives up: it waits for a broker that is not there yet, reconnects for ever, and notices within
  * ten seconds that the other side is frozen (ping every 5 s, two missed). The client's own defaults stop after ten tries

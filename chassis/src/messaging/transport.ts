@@ -1,4 +1,4 @@
-import type { Msg, NatsConnection } from '@nats-io/transport-node';
+import type { Msg, NatsConnection, Subscription } from '@nats-io/transport-node';
 import { headers as natsHeaders } from '@nats-io/transport-node';
 import { Server, type CustomTransportStrategy } from '@nestjs/microservices';
 import { errors, type Caller } from '@oms/contracts';
@@ -14,8 +14,11 @@ import { header } from './headers.js';
 interface Options {
   nc: NatsConnection;
   queue: string;
-  /** Replies go to inboxes only: any other reply subject would let a caller write what it likes to where it likes. */
-  replyPrefix: string;
+  /**
+   * Replies go to the inboxes of known callers only, each prefix with its closing dot: any other reply subject would let
+   * a caller write what it likes to where it likes.
+   */
+  replyPrefixes: readonly string[];
   identities: IdentityVerifier;
   /** Requests worked on at once. */
   concurrency: number;
@@ -34,6 +37,7 @@ const FAULTS = new Set(['internal', 'unavailable', 'timeout']);
  */
 export class ServiceTransport extends Server implements CustomTransportStrategy {
   private readonly running = new Set<Promise<void>>();
+  private readonly subscriptions: Subscription[] = [];
   private readonly queue: (() => void)[] = [];
   private working = 0;
   private readonly options: Options;
@@ -43,10 +47,11 @@ export class ServiceTransport extends Server implements CustomTransportStrategy 
     this.options = options;
   }
 
-  listen(callback: () => void): void {
+  /** Calls back when the broker has heard of every subscription: who is told that this service is ready may ask it. */
+  listen(callback: (error?: unknown) => void): void {
     for (const [pattern, handler] of this.messageHandlers) {
       if (handler.isEventHandler) continue;
-      this.options.nc.subscribe(pattern, {
+      const subscription = this.options.nc.subscribe(pattern, {
         queue: this.options.queue,
         callback: (error, message) => {
           if (error)
@@ -55,12 +60,14 @@ export class ServiceTransport extends Server implements CustomTransportStrategy 
           this.running.add(task);
         },
       });
+      this.subscriptions.push(subscription);
     }
-    callback();
+    this.options.nc.flush().then(() => callback(), callback);
   }
 
   /** Requests under way are answered; new ones go to the other replicas, because the subscriptions are drained first. */
   async close(): Promise<void> {
+    await Promise.allSettled(this.subscriptions.map((subscription) => subscription.drain()));
     await Promise.allSettled(this.running);
   }
 
@@ -105,7 +112,7 @@ export class ServiceTransport extends Server implements CustomTransportStrategy 
   }
 
   private async answer(message: Msg, handler: (request: RpcRequest) => Promise<unknown>): Promise<void> {
-    if (!message.reply?.startsWith(this.options.replyPrefix)) {
+    if (!this.options.replyPrefixes.some((prefix) => message.reply?.startsWith(prefix))) {
       this.options.log.warn({ subject: message.subject }, 'rpc: dropped, the reply subject is no inbox');
       return;
     }

@@ -8,6 +8,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { startNatsPart, type Part } from '../../../deploy/local/src/parts.ts';
 import { provisionNats } from '../../../deploy/nats/provision.ts';
+import { identityEnvironment } from '../../../tests/ground/identities.ts';
 import { startGround, type ServiceGround } from '../../../tests/ground/service-ground.ts';
 import { templates } from '../src/domain/templates.js';
 import { listMessages } from '../src/features/list-messages.js';
@@ -31,10 +32,18 @@ afterAll(async () => {
   await Promise.all([ground?.stop(), nats?.stop()]);
 }, 60_000);
 
+const identities = identityEnvironment('notification-service');
+
 /** The real process, on the broker and the tables of this test. */
 function startService(): void {
   service = spawn(process.execPath, ['--no-warnings', join(import.meta.dirname, '../dist/main.js')], {
-    env: { ...process.env, DATABASE_URL: ground.databaseUrl, NATS_URL: nats.url, LOG_LEVEL: 'error' },
+    env: {
+      ...process.env,
+      ...identities,
+      DATABASE_URL: ground.databaseUrl,
+      NATS_URL: nats.url,
+      LOG_LEVEL: 'error',
+    },
     stdio: ['ignore', 'ignore', 'inherit'],
   });
 }

@@ -46,6 +46,7 @@ const make = async (status: string): Promise<PaymentState> => ({
   status: (status in standing || status === 'voided' ? status : 'pending') as PaymentState['status'],
   orderId: newId('ord'),
   customerId: 'cus_42',
+  lastCapture: false,
   method: 'card',
   provider: 'sandbox',
   capture: 'manual',
@@ -113,6 +114,7 @@ const trials: Record<string, Try[]> = {
   ],
   capture_declined: [capturing(400), capturing(400, { abandoned: true })],
   void: [{}, { state: underWay('void') }],
+  release_rest: [{}, { state: underWay('void') }],
   voided: [
     lettingGo({}),
     lettingGo({ capturedAmount: 400 }),
