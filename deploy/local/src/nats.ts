@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { Sentence } from './sentence.ts';
@@ -25,7 +25,8 @@ const cacheFolder = (): string => join(process.env['XDG_CACHE_HOME'] ?? join(hom
  */
 function fromDebian(target: string): boolean {
   try {
-    const folder = join(cacheFolder(), 'debian');
+    // A folder of its own and a rename at the end: two that look for a server at once do not meet.
+    const folder = mkdtempSync(join(cacheFolder(), 'debian-'));
     for (const part of ['lists/partial', 'archives/partial'])
       mkdirSync(join(folder, part), { recursive: true });
     const targets = execFileSync(
@@ -63,8 +64,10 @@ function fromDebian(target: string): boolean {
       .map((path) => join(folder, 'x', path))
       .find((path) => existsSync(path));
     if (!found) return false;
-    copyFileSync(found, target);
-    return usable(target);
+    if (!usable(found)) return false;
+    renameSync(found, target);
+    rmSync(folder, { recursive: true, force: true });
+    return true;
   } catch {
     return false;
   }
