@@ -29,6 +29,12 @@ export const Metadata = z
 /** A customer's reference, as the identity provider spells it. */
 export const CustomerId = line(128, 1);
 
+/** A BCP 47 language tag, `de` or `de-AT`: in what language and how written a customer is addressed. */
+export const Locale = z
+  .string()
+  .max(35)
+  .regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'must be a language tag such as de or de-AT');
+
 export const Country = z.string().regex(/^[A-Z]{2}$/, 'must be an ISO 3166 alpha-2 code');
 
 export const Address = z.strictObject({

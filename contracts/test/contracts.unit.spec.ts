@@ -31,6 +31,7 @@ describe('an order’s body', () => {
     ['an unknown field', { ...order, colour: 'red' }],
     ['a fraction of a penny', { ...order, shippingAmount: 1.5 }],
     ['a currency that is none', { ...order, currency: 'ZZZ' }],
+    ['a language that is no tag', { ...order, locale: 'English, please' }],
     ['a NUL in a name', { ...order, items: [{ ...order.items[0], name: 'a\u0000b' }] }],
     ['no items', { ...order, items: [] }],
     ['2,001 items', { ...order, items: Array.from({ length: 2001 }, () => order.items[0]) }],

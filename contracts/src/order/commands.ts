@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Id } from '../ids.js';
 import { Currency, Minor } from '../money.js';
-import { Address, CustomerId, Instant, line, Metadata, Quantity, text } from '../primitives.js';
+import { Address, CustomerId, Instant, line, Locale, Metadata, Quantity, text } from '../primitives.js';
 import { CaptureMode, PaymentMethod } from '../payment/status.js';
 
 /** Printable ASCII, so that 2,000 of them fit into one event whatever they are. */
@@ -25,6 +25,8 @@ const Email = z.email().max(254);
 export const CreateOrder = z.strictObject({
   customerId: CustomerId.nullish(),
   email: Email.nullish(),
+  /** In what language the customer is written to; the shop's own when nobody says. */
+  locale: Locale.nullish(),
   currency: Currency,
   items: Items,
   shippingAmount: Minor.default(0),
@@ -47,6 +49,7 @@ export type CreateOrder = z.infer<typeof CreateOrder>;
 /** What a PATCH may change; a field left out stays, null empties it. */
 export const updateOrderBody = z.strictObject({
   email: Email.nullish(),
+  locale: Locale.nullish(),
   shippingAddress: Address.optional(),
   billingAddress: Address.nullish(),
   metadata: Metadata.optional(),

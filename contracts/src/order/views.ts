@@ -45,6 +45,7 @@ export const OrderSummary = z.object({
   previousStatus: OrderStatus.nullable(),
   customerId: z.string().nullable(),
   email: z.string().nullable(),
+  locale: z.string().nullable(),
   channel: z.string(),
   externalRef: z.string().nullable(),
   currency: z.string(),

@@ -12,6 +12,7 @@ const address = {
 const order = {
   customerId: 'cus_42',
   email: 'jane@example.com',
+  locale: 'en-GB',
   currency: 'GBP',
   items: [
     {

@@ -350,6 +350,12 @@ it('items change only while the order is pending, and the totals are made anew',
   expect(await code(updateOrder, { orderId: order.id, items })).toBe('order_not_editable');
 });
 
+it('an order keeps the language its customer is written to in, until it is changed', async () => {
+  const order = await place({ locale: 'de-AT' });
+  expect(await done(getOrder, { orderId: order.id })).toMatchObject({ locale: 'de-AT' });
+  expect(await done(updateOrder, { orderId: order.id, locale: 'fr' })).toMatchObject({ locale: 'fr' });
+});
+
 it('a list is paged without a gap or a repetition, under its filters', async () => {
   const customerId = `cus_${newId('msg')}`;
   const placed: string[] = [];

@@ -51,6 +51,8 @@ export interface OrderState extends AggregateState {
   number: string;
   customerId: string | null;
   email: string | null;
+  /** BCP 47; null leaves it to whoever writes to the customer. */
+  locale: string | null;
   channel: string;
   externalRef: string | null;
   currency: string;

@@ -16,6 +16,7 @@ export function summaryOf(order: SummaryState, itemCount: number): OrderSummary 
     previousStatus: order.previousStatus as OrderSummary['previousStatus'],
     customerId: order.customerId,
     email: order.email,
+    locale: order.locale,
     channel: order.channel,
     externalRef: order.externalRef,
     currency: order.currency,

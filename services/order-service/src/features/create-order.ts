@@ -53,6 +53,7 @@ export const createOrder = creation({
       number: await nextNumber(ctx.em),
       customerId,
       email: body.email ?? null,
+      locale: body.locale ?? null,
       channel: body.channel,
       externalRef: body.externalRef ?? null,
       currency: body.currency,

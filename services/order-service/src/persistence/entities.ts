@@ -18,6 +18,7 @@ const OrderSchema = defineEntity({
     updatedAt: p.datetime(),
     customerId: p.text().nullable(),
     email: p.text().nullable(),
+    locale: p.text().nullable(),
     channel: p.text(),
     externalRef: p.text().nullable(),
     currency: p.text(),

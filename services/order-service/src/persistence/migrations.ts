@@ -44,7 +44,15 @@ class ApiKeys extends Migration {
   }
 }
 
+/** In what language its customer is written to. */
+class OrderLocale extends Migration {
+  override up(): void {
+    this.addSql(`alter table orders.orders add column locale text`);
+  }
+}
+
 export const migrations = [
   { name: 'Orders', class: Orders },
   { name: 'ApiKeys', class: ApiKeys },
+  { name: 'OrderLocale', class: OrderLocale },
 ];
