@@ -17,7 +17,7 @@ const WEEK_MS = 7 * 24 * 3_600_000;
  * too old drops what it does not know without a word. Throws a sentence when something is not as it was asked.
  */
 export async function provisionNats(url: string, options: { replicas?: number } = {}): Promise<void> {
-  const nc = await connect({ servers: url, name: 'provision', maxReconnectAttempts: 3 });
+  const nc = await connect({ servers: url.split(','), name: 'provision', maxReconnectAttempts: 3 });
   try {
     const version = nc.info?.version ?? '0';
     const [major = 0, minor = 0] = version.split('.').map(Number);

@@ -12,6 +12,7 @@ export const inboxPrefix = (name: string): string => `_INBOX_${name}`;
  * and ping every two minutes.
  */
 export async function connectNats(options: {
+  /** One address, or those of a cluster's servers, separated by commas. */
   url: string;
   name: string;
   inboxPrefix: string;
@@ -20,7 +21,7 @@ export async function connectNats(options: {
   for (let told = false; ; told = true) {
     try {
       return await connect({
-        servers: options.url,
+        servers: options.url.split(','),
         name: options.name,
         inboxPrefix: options.inboxPrefix,
         maxReconnectAttempts: -1,

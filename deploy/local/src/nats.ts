@@ -91,8 +91,22 @@ export function natsServer(say: (text: string) => void): string {
 }
 
 /** The configuration of the local server: loopback only, JetStream on disk, synced on every write as a single server must. */
-export function natsConfig(options: { port: number; monitorPort: number; store: string }): string {
+export function natsConfig(options: {
+  port: number;
+  monitorPort: number;
+  store: string;
+  /** One of several servers: its own name, the port on which the others reach it, and the ports of all. */
+  cluster?: { name: string; port: number; routes: readonly number[] } | undefined;
+}): string {
+  const { cluster } = options;
+  const routes = cluster?.routes.map((port) => `"nats://127.0.0.1:${port}"`).join(', ');
   return [
+    ...(cluster
+      ? [
+          `server_name: ${cluster.name}`,
+          `cluster { name: oms, listen: "127.0.0.1:${cluster.port}", routes: [${routes}] }`,
+        ]
+      : []),
     `listen: "127.0.0.1:${options.port}"`,
     `http: "127.0.0.1:${options.monitorPort}"`,
     'max_payload: 8MB',

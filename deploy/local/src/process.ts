@@ -17,6 +17,17 @@ export interface Spec {
   restarted?: () => Promise<void>;
 }
 
+/** Starts a process of the stack and remembers its address for `run.json`. */
+export type Launch = (spec: Omit<Spec, 'log'>, address: Record<string, string>) => Supervised;
+
+/** How a process ended that nobody stopped through {@link Supervised.stop}. */
+export interface Ending {
+  name: string;
+  pid: number;
+  code: number | null;
+  signal: NodeJS.Signals | null;
+}
+
 const FIRST_BACKOFF_MS = 250;
 const LAST_BACKOFF_MS = 10_000;
 /** Alive for so long, a process is taken for well, and its back-off starts over. */
@@ -30,12 +41,12 @@ export class Supervised {
   private backoffMs = FIRST_BACKOFF_MS;
   readonly spec: Spec;
   private readonly say: (text: string) => void;
-  private readonly spawned: () => void;
+  private readonly on: { spawned(): void; ended(ending: Ending): void };
 
-  constructor(spec: Spec, say: (text: string) => void, spawned: () => void) {
+  constructor(spec: Spec, say: (text: string) => void, on: { spawned(): void; ended(ending: Ending): void }) {
     this.spec = spec;
     this.say = say;
-    this.spawned = spawned;
+    this.on = on;
   }
 
   start(): void {
@@ -57,6 +68,7 @@ export class Supervised {
       this.child = undefined;
       log.end();
       if (this.stopping) return;
+      this.on.ended({ name: spec.name, pid: child.pid ?? 0, code, signal });
       if (Date.now() - startedAt > STEADY_MS) this.backoffMs = FIRST_BACKOFF_MS;
       const waitMs = this.backoffMs;
       this.backoffMs = Math.min(LAST_BACKOFF_MS, this.backoffMs * 2);
@@ -71,7 +83,7 @@ export class Supervised {
     });
     this.child = child;
     this.pid = child.pid ?? 0;
-    this.spawned();
+    this.on.spawned();
   }
 
   /** Asks it to end, and kills it when it has not after `withinMs`. */

@@ -1,17 +1,16 @@
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { provisionNats } from '../../nats/provision.ts';
 import { provisionPostgres, serviceRoles, serviceUrl } from '../../postgres/provision.ts';
+import { startBroker } from './broker.ts';
 import { endLeftovers } from './leftovers.ts';
 import { developmentKeys, publicKeys } from './keys.ts';
-import { natsConfig, natsServer } from './nats.ts';
 import { freePort, needPort } from './ports.ts';
 import { postgresCommand, postgresIdentity, postgresReady } from './postgres.ts';
-import { Supervised, type Spec } from './process.ts';
-import { Sentence } from './sentence.ts';
+import { Supervised, type Ending, type Launch } from './process.ts';
+import { until } from './ready.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
-const READY_MS = 60_000;
 /** Local only, loopback only; production brings its own. */
 const PASSWORD = 'local';
 
@@ -28,40 +27,43 @@ export interface Run {
 
 export interface Stack {
   readonly run: Run;
+  /** Every process that ended by itself or by a drill, oldest first; each was started again. */
+  readonly endings: readonly Ending[];
   /** Ends everything in order: the door first, what stores last. */
   stop(): Promise<void>;
   /** Crashes one process; it is started again. */
   kill(name: string, signal?: NodeJS.Signals): void;
 }
 
+/** What a process of the stack is connected to. */
+export type Backing = 'postgres' | 'nats' | 'provider';
+
+export interface StackOptions {
+  home: string;
+  /** 0 takes a free one. */
+  httpPort: number;
+  quiet?: boolean;
+  /** Processes of each service and of the gateway; the second is `<name>-2`. 1 unless OMS_REPLICAS says otherwise. */
+  replicas?: number;
+  /** nats-servers in one cluster, each event stored by all of them; 1 unless OMS_NATS_NODES says otherwise. */
+  natsNodes?: number;
+  /** Handed to every process, on top of this one's own environment. */
+  env?: Record<string, string>;
+  /** For drills: the address at which `process` shall find what it is connected to, in place of `url`. */
+  wire?: (process: string, to: Backing, url: string) => Promise<string>;
+}
+
 const services = Object.keys(serviceRoles) as (keyof typeof serviceRoles)[];
 
-async function answers(url: string): Promise<boolean> {
-  try {
-    return (await fetch(url, { signal: AbortSignal.timeout(2_000) })).ok;
-  } catch {
-    return false;
-  }
-}
-
-async function until(url: string, what: string, log: string): Promise<void> {
-  const deadline = Date.now() + READY_MS;
-  while (!(await answers(url))) {
-    if (Date.now() > deadline)
-      throw new Sentence(`${what} did not become ready within ${READY_MS / 1000} s; see ${log}`);
-    await new Promise((done) => setTimeout(done, 50));
-  }
-}
+const replica = (role: string, index: number): string => (index === 0 ? role : `${role}-${index + 1}`);
+/** `order-service-2` is an order-service. */
+const roleOf = (name: string): string => name.replace(/-\d+$/, '');
 
 /**
  * Starts Postgres, NATS, the payment sandbox, the four services and the gateway, and answers when all are ready. Whatever
- * ends by itself is started again. `httpPort` 0 takes a free one. DATABASE_URL and NATS_URL replace the embedded ones.
+ * ends by itself is started again. DATABASE_URL and NATS_URL replace the embedded ones.
  */
-export async function startStack(options: {
-  home: string;
-  httpPort: number;
-  quiet?: boolean;
-}): Promise<Stack> {
+export async function startStack(options: StackOptions): Promise<Stack> {
   const home = resolve(options.home);
   const say = (text: string) => {
     if (!options.quiet) console.log(text);
@@ -70,6 +72,9 @@ export async function startStack(options: {
   await endLeftovers(home, say);
   const httpPort = options.httpPort === 0 ? await freePort() : options.httpPort;
   await needPort(httpPort);
+  const replicas = options.replicas ?? Number(process.env['OMS_REPLICAS'] ?? '1');
+  const nodes = options.natsNodes ?? Number(process.env['OMS_NATS_NODES'] ?? '1');
+  const wire: NonNullable<StackOptions['wire']> = options.wire ?? ((_, __, url) => Promise.resolve(url));
 
   const all = new Map<string, Supervised>();
   const addresses: Record<string, Record<string, string>> = {};
@@ -82,32 +87,41 @@ export async function startStack(options: {
   };
   const external: Record<string, object> = {};
   const log = (name: string) => join(home, 'logs', `${name}.log`);
-  const launch = (spec: Omit<Spec, 'log'>, address: Record<string, string>): Supervised => {
+  const endings: Ending[] = [];
+  const launch: Launch = (spec, address) => {
     addresses[spec.name] = address;
-    const one = new Supervised({ ...spec, log: log(spec.name) }, say, () => void writeRun());
+    const env = { ...options.env, OMS_PROCESS: spec.name, ...spec.env };
+    const one = new Supervised({ ...spec, env, log: log(spec.name) }, say, {
+      spawned: () => void writeRun(),
+      ended: (ending) => endings.push(ending),
+    });
     all.set(spec.name, one);
     one.start();
     return one;
   };
   const stop = async () => {
     const order = [['gateway'], services, ['payment-sandbox', 'issuer'], ['nats'], ['postgres']] as const;
-    for (const names of order) await Promise.all(names.map(async (name) => all.get(name)?.stop()));
+    for (const roles of order) {
+      const names = [...all.keys()].filter((name) => roles.some((role) => role === roleOf(name)));
+      await Promise.all(names.map(async (name) => all.get(name)?.stop()));
+    }
   };
 
   try {
     const [databaseUrl, natsUrl] = await Promise.all([
       startPostgres(home, launch, external),
-      startNats(home, launch, external, say),
+      startBroker({ home, nodes, launch, external, say }),
     ]);
-    await Promise.all([provisionPostgres(databaseUrl, PASSWORD), provisionNats(natsUrl)]);
+    await Promise.all([
+      provisionPostgres(databaseUrl, PASSWORD),
+      provisionNats(natsUrl, { replicas: nodes }),
+    ]);
 
     const node = process.execPath;
     const nodeArgs = ['--enable-source-maps', '--no-warnings', '--max-semi-space-size=16'];
     const keys = developmentKeys(home, ['gateway', ...services]);
     const identityKeys = publicKeys(keys);
-    const [sandboxPort, issuerPort, ...healthPorts] = await Promise.all(
-      Array.from({ length: 2 + services.length }, freePort),
-    );
+    const [sandboxPort, issuerPort] = await Promise.all([freePort(), freePort()]);
     const sandbox = `http://127.0.0.1:${sandboxPort}`;
     launch(
       {
@@ -128,52 +142,61 @@ export async function startStack(options: {
       },
       { url: issuer },
     );
-    const waits = [
-      until(`${sandbox}/livez`, 'payment-sandbox', log('payment-sandbox')),
-      until(`${issuer}/.well-known/openid-configuration`, 'issuer', log('issuer')),
-    ];
-    services.forEach((service, index) => {
-      const health = `http://127.0.0.1:${healthPorts[index]}`;
+    const natsFor = async (name: string) =>
+      (await Promise.all(natsUrl.split(',').map((one) => wire(name, 'nats', one)))).join(',');
+    const startService = async (service: (typeof services)[number], name: string): Promise<void> => {
+      const healthPort = await freePort();
+      const health = `http://127.0.0.1:${healthPort}`;
       launch(
         {
-          name: service,
+          name,
           file: node,
           args: [...nodeArgs, join(root, 'services', service, 'dist/main.js')],
           env: {
-            DATABASE_URL: serviceUrl(databaseUrl, service, PASSWORD),
-            NATS_URL: natsUrl,
+            DATABASE_URL: await wire(name, 'postgres', serviceUrl(databaseUrl, service, PASSWORD)),
+            NATS_URL: await natsFor(name),
             IDENTITY_KEYS: identityKeys,
             IDENTITY_KEY: JSON.stringify(keys.identity[service]),
             CURSOR_KEY: keys.cursor,
-            HEALTH_PORT: String(healthPorts[index]),
-            PAYMENT_PROVIDER_URL: sandbox,
+            HEALTH_PORT: String(healthPort),
+            PAYMENT_PROVIDER_URL: await wire(name, 'provider', sandbox),
           },
         },
         { health },
       );
-      waits.push(until(`${health}/readyz`, service, log(service)));
-    });
-    const url = `http://127.0.0.1:${httpPort}`;
-    launch(
-      {
-        name: 'gateway',
-        file: node,
-        args: [...nodeArgs, join(root, 'services/gateway/dist/main.js')],
-        env: {
-          PORT: String(httpPort),
-          HOST: '127.0.0.1',
-          NATS_URL: natsUrl,
-          IDENTITY_KEY: JSON.stringify(keys.identity['gateway']),
-          AUTH_ISSUER: issuer,
-          // A month's import and the bench come from one caller.
-          CALLS_PER_MINUTE: process.env['CALLS_PER_MINUTE'] ?? '10000000',
-          WRONG_TOKENS_PER_MINUTE: process.env['WRONG_TOKENS_PER_MINUTE'] ?? '10000000',
+      await until(`${health}/readyz`, name, log(name));
+    };
+    const startGateway = async (name: string, port: number): Promise<void> => {
+      const url = `http://127.0.0.1:${port}`;
+      launch(
+        {
+          name,
+          file: node,
+          args: [...nodeArgs, join(root, 'services/gateway/dist/main.js')],
+          env: {
+            PORT: String(port),
+            HOST: '127.0.0.1',
+            NATS_URL: await natsFor(name),
+            IDENTITY_KEY: JSON.stringify(keys.identity['gateway']),
+            AUTH_ISSUER: issuer,
+            // A month's import and the bench come from one caller.
+            CALLS_PER_MINUTE: process.env['CALLS_PER_MINUTE'] ?? '10000000',
+            WRONG_TOKENS_PER_MINUTE: process.env['WRONG_TOKENS_PER_MINUTE'] ?? '10000000',
+          },
         },
-      },
-      { url },
-    );
-    waits.push(until(`${url}/readyz`, 'gateway', log('gateway')));
-    await Promise.all(waits);
+        { url },
+      );
+      await until(`${url}/readyz`, name, log(name));
+    };
+    const twins = Array.from({ length: replicas }, (_, index) => index);
+    await Promise.all([
+      until(`${sandbox}/livez`, 'payment-sandbox', log('payment-sandbox')),
+      until(`${issuer}/.well-known/openid-configuration`, 'issuer', log('issuer')),
+      ...services.flatMap((service) => twins.map((index) => startService(service, replica(service, index)))),
+      ...twins.map(async (index) =>
+        startGateway(replica('gateway', index), index === 0 ? httpPort : await freePort()),
+      ),
+    ]);
   } catch (error) {
     await stop();
     throw error;
@@ -182,12 +205,11 @@ export async function startStack(options: {
     get run() {
       return writeRun();
     },
+    endings,
     stop,
     kill: (name, signal = 'SIGKILL') => all.get(name)?.kill(signal),
   };
 }
-
-type Launch = (spec: Omit<Spec, 'log'>, address: Record<string, string>) => Supervised;
 
 async function startPostgres(
   home: string,
@@ -212,41 +234,5 @@ async function startPostgres(
     { url },
   );
   await postgresReady(url);
-  return url;
-}
-
-async function startNats(
-  home: string,
-  launch: Launch,
-  external: Record<string, object>,
-  say: (text: string) => void,
-): Promise<string> {
-  const given = process.env['NATS_URL'];
-  if (given) {
-    external['nats'] = { pid: 0, url: given, admin: given, monitor: '' };
-    return given;
-  }
-  const file = natsServer(say);
-  const [port, monitorPort] = await Promise.all([freePort(), freePort()]);
-  const config = join(home, 'nats.conf');
-  const store = join(home, 'nats');
-  mkdirSync(dirname(config), { recursive: true });
-  writeFileSync(config, natsConfig({ port, monitorPort, store }));
-  const url = `nats://127.0.0.1:${port}`;
-  const monitor = `http://127.0.0.1:${monitorPort}`;
-  const ready = () => until(`${monitor}/healthz`, 'nats-server', join(home, 'logs/nats.log'));
-  launch(
-    {
-      name: 'nats',
-      file,
-      args: ['-c', config],
-      restarted: async () => {
-        await ready();
-        await provisionNats(url);
-      },
-    },
-    { url, monitor, admin: url },
-  );
-  await ready();
   return url;
 }

@@ -1,0 +1,21 @@
+import { Sentence } from './sentence.ts';
+
+const READY_MS = 60_000;
+
+async function answers(url: string): Promise<boolean> {
+  try {
+    return (await fetch(url, { signal: AbortSignal.timeout(2_000) })).ok;
+  } catch {
+    return false;
+  }
+}
+
+/** Waits until `url` answers well; after a minute throws a sentence that names `what` and its log. */
+export async function until(url: string, what: string, log: string): Promise<void> {
+  const deadline = Date.now() + READY_MS;
+  while (!(await answers(url))) {
+    if (Date.now() > deadline)
+      throw new Sentence(`${what} did not become ready within ${READY_MS / 1000} s; see ${log}`);
+    await new Promise((done) => setTimeout(done, 50));
+  }
+}
