@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { provisionNats } from '../../nats/provision.ts';
@@ -9,6 +10,7 @@ import { freePort, needPort } from './ports.ts';
 import { postgresCommand, postgresIdentity, postgresReady } from './postgres.ts';
 import { Supervised, type Ending, type Launch } from './process.ts';
 import { until } from './ready.ts';
+import { Sentence } from './sentence.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
 /** Local only, loopback only; production brings its own. */
@@ -76,6 +78,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const nodes = options.natsNodes ?? Number(process.env['OMS_NATS_NODES'] ?? '1');
   const wire: NonNullable<StackOptions['wire']> = options.wire ?? ((_, __, url) => Promise.resolve(url));
 
+  const bundled = spawnSync(process.execPath, [join(root, 'scripts/bundle.mjs')], { stdio: 'inherit' });
+  if (bundled.status !== 0) throw new Sentence('the services could not be bundled, see above');
+
   const all = new Map<string, Supervised>();
   const addresses: Record<string, Record<string, string>> = {};
   const writeRun = (): Run => {
@@ -118,7 +123,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     ]);
 
     const node = process.execPath;
-    const nodeArgs = ['--enable-source-maps', '--no-warnings', '--max-semi-space-size=16'];
+    const nodeArgs = ['--no-warnings', '--max-semi-space-size=8'];
     const keys = developmentKeys(home, ['gateway', ...services]);
     const identityKeys = publicKeys(keys);
     const [sandboxPort, issuerPort] = await Promise.all([freePort(), freePort()]);
@@ -127,7 +132,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       {
         name: 'payment-sandbox',
         file: node,
-        args: [...nodeArgs, join(root, 'services/payment-service/dist/sandbox/main.js')],
+        args: [...nodeArgs, join(root, 'services/payment-service/dist/sandbox/main.bundle.js')],
         env: { SANDBOX_PORT: String(sandboxPort), SANDBOX_STORE: join(home, 'payment-sandbox') },
       },
       { url: sandbox },
@@ -151,7 +156,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         {
           name,
           file: node,
-          args: [...nodeArgs, join(root, 'services', service, 'dist/main.js')],
+          args: [...nodeArgs, join(root, 'services', service, 'dist/main.bundle.js')],
           env: {
             DATABASE_URL: await wire(name, 'postgres', serviceUrl(databaseUrl, service, PASSWORD)),
             NATS_URL: await natsFor(name),
@@ -172,7 +177,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         {
           name,
           file: node,
-          args: [...nodeArgs, join(root, 'services/gateway/dist/main.js')],
+          args: [...nodeArgs, join(root, 'services/gateway/dist/main.bundle.js')],
           env: {
             PORT: String(port),
             HOST: '127.0.0.1',

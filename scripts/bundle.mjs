@@ -1,0 +1,68 @@
+/**
+ * One file a process, out of what `tsc` made (ADR 9): it starts in half the time and with a fifth less memory than the
+ * thousand modules it is made of. Nothing is minified, so that a stack still names its functions and files. Done only when
+ * something is newer than the bundles.
+ */
+import { build } from 'esbuild';
+import { existsSync, globSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const root = join(import.meta.dirname, '..');
+const entries = [
+  ...globSync('services/*/dist/main.js', { cwd: root }),
+  'services/payment-service/dist/sandbox/main.js',
+];
+const bundleOf = (entry) => join(root, entry.replace(/main\.js$/, 'main.bundle.js'));
+const changedAt = (file) => (existsSync(file) ? statSync(file).mtimeMs : 0);
+
+/** What is not installed is what a library loads only where somebody uses it, such as the drivers of other brokers. */
+const leaveOutWhatIsNotThere = {
+  name: 'leave-out-what-is-not-there',
+  setup({ onResolve, resolve }) {
+    onResolve({ filter: /^[@a-z]/ }, async ({ path, importer, kind, resolveDir, pluginData }) => {
+      if (pluginData === 'asked') return undefined;
+      const found = await resolve(path, { importer, kind, resolveDir, pluginData: 'asked' });
+      return found.errors.length > 0 ? { path, external: true } : found;
+    });
+  },
+};
+
+/** Some of the libraries are CommonJS and ask for these. */
+const banner = {
+  js: `import { createRequire as __createRequire } from 'node:module';
+const require = __createRequire(import.meta.url);
+const __filename = import.meta.filename;
+const __dirname = import.meta.dirname;`,
+};
+
+const newest = Math.max(
+  ...globSync('{contracts,chassis,services/*}/dist/.tsbuildinfo', { cwd: root }).map((file) =>
+    changedAt(join(root, file)),
+  ),
+  changedAt(join(root, 'node_modules/.installed-lock')),
+  changedAt(import.meta.filename),
+);
+const stale = entries.filter((entry) => changedAt(bundleOf(entry)) < newest);
+await Promise.all(
+  stale.map(async (entry) => {
+    const { outputFiles } = await build({
+      entryPoints: [join(root, entry)],
+      write: false,
+      bundle: true,
+      platform: 'node',
+      format: 'esm',
+      target: 'node24',
+      keepNames: true,
+      legalComments: 'none',
+      logLevel: 'error',
+      // Read as files, not as code.
+      external: ['swagger-ui-dist'],
+      plugins: [leaveOutWhatIsNotThere],
+      banner,
+    });
+    // By rename: two that bundle at once do not meet, and nobody starts half a file.
+    const bundle = bundleOf(entry);
+    writeFileSync(`${bundle}.${process.pid}`, outputFiles[0].contents);
+    renameSync(`${bundle}.${process.pid}`, bundle);
+  }),
+);
