@@ -114,6 +114,8 @@ export async function openOrm(
     },
     discovery: { warnWhenNoEntities: false },
     batchSize: 2_500,
+    // The migrator tells each migration twice, in colours, past our own log.
+    logger: () => {},
   });
 }
 

@@ -25,9 +25,10 @@ async function end(child: ChildProcess, signal: NodeJS.Signals, folder: string):
   rmSync(folder, { recursive: true, force: true });
 }
 
-export async function startPostgresPart(): Promise<Part> {
+/** On a free port, or on one that somebody waits at already. */
+export async function startPostgresPart(at?: number): Promise<Part> {
   const folder = fresh('postgres');
-  const port = await freePort();
+  const port = at ?? (await freePort());
   // Nothing here outlives the test, so nothing has to reach the disk.
   const { file, args } = postgresCommand(join(folder, 'data'), port, ['fsync=off', 'shared_buffers=64MB']);
   const child = spawn(file, args, { ...postgresIdentity, stdio: 'ignore' });
@@ -36,10 +37,11 @@ export async function startPostgresPart(): Promise<Part> {
   return { url, stop: () => end(child, 'SIGINT', folder) };
 }
 
-export async function startNatsPart(): Promise<Part> {
+/** On a free port, or on one that somebody waits at already. */
+export async function startNatsPart(at?: number): Promise<Part> {
   const folder = fresh('nats');
   mkdirSync(join(folder, 'store'));
-  const [port, monitorPort] = await Promise.all([freePort(), freePort()]);
+  const [port, monitorPort] = await Promise.all([at ?? freePort(), freePort()]);
   writeFileSync(join(folder, 'nats.conf'), natsConfig({ port, monitorPort, store: join(folder, 'store') }));
   const child = spawn(
     natsServer(() => {}),
