@@ -3,7 +3,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 /** The kernel counts CPU time in ticks of 10 ms on every platform that Node supports. */
 const MS_PER_TICK = 10;
 
-/** User and system time of one process and of its children that still run, in ms. Postgres works in children of the postmaster. */
+/**
+ * User and system time of one process and of its children, those that ended included, in ms. Postgres works in children
+ * of the postmaster.
+ */
 export function cpuMs(pid: number): number {
   let total = 0;
   for (const entry of readdirSync('/proc')) {
@@ -11,8 +14,9 @@ export function cpuMs(pid: number): number {
     try {
       const stat = readFileSync(`/proc/${entry}/stat`, 'utf8');
       const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-      if (Number(entry) === pid || Number(fields[1]) === pid)
-        total += (Number(fields[11]) + Number(fields[12])) * MS_PER_TICK;
+      const ticks = (from: number) => Number(fields[from]) + Number(fields[from + 1]);
+      if (Number(entry) === pid) total += (ticks(11) + ticks(13)) * MS_PER_TICK;
+      else if (Number(fields[1]) === pid) total += ticks(11) * MS_PER_TICK;
     } catch {
       // The process ended between the listing and the reading.
     }

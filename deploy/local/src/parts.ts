@@ -12,6 +12,12 @@ export interface Part {
   stop(): Promise<void>;
 }
 
+/**
+ * With OMS_TEST_CONTAINERS=1 the parts are containers (testcontainers, on the engine that answers). Asked for and not
+ * found out: an engine that answers but reaches no registry would hold up every test.
+ */
+const inContainers = process.env['OMS_TEST_CONTAINERS'] === '1';
+
 function fresh(name: string): string {
   const folder = mkdtempSync(join(tmpdir(), `oms-${name}-`));
   chmodSync(folder, 0o755);
@@ -27,6 +33,7 @@ async function end(child: ChildProcess, signal: NodeJS.Signals, folder: string):
 
 /** On a free port, or on one that somebody waits at already. */
 export async function startPostgresPart(at?: number): Promise<Part> {
+  if (inContainers) return (await import('./container-parts.ts')).startPostgresContainer(at);
   const folder = fresh('postgres');
   const port = at ?? (await freePort());
   // Nothing here outlives the test, so nothing has to reach the disk.
@@ -39,6 +46,7 @@ export async function startPostgresPart(at?: number): Promise<Part> {
 
 /** On a free port, or on one that somebody waits at already. */
 export async function startNatsPart(at?: number): Promise<Part> {
+  if (inContainers) return (await import('./container-parts.ts')).startNatsContainer(at);
   const folder = fresh('nats');
   mkdirSync(join(folder, 'store'));
   const [port, monitorPort] = await Promise.all([at ?? freePort(), freePort()]);
