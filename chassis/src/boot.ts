@@ -23,9 +23,11 @@ import { header } from './messaging/headers.js';
 import { rpcRequest } from './messaging/request.js';
 import { ServiceTransport } from './messaging/transport.js';
 import { Relay } from './outbox/relay.js';
+import { answerOperations } from './operations/index.js';
 import { BindingDriver, PreparedClient } from './prepared-statements.js';
 import type { Runtime } from './runtime.js';
 import { SagaTimers } from './saga-timers.js';
+import { chassisMigrations } from './tables.js';
 import { startTelemetry } from './telemetry.js';
 import { UnitOfWork, type AfterCommit } from './unit-of-work.js';
 
@@ -99,7 +101,7 @@ export async function openOrm(
     entities: [...options.entities],
     extensions: [Migrator],
     migrations: {
-      migrationsList: options.migrations as never,
+      migrationsList: [...options.migrations, ...chassisMigrations(options.schema)] as never,
       snapshot: false,
       tableName: 'mikro_orm_migrations',
       transactional: true,
@@ -270,6 +272,12 @@ export async function bootService(definition: ServiceDefinition, config: Service
     interesting: [...transport.eventHandlers().keys()],
     log,
     stored: () => worker.notify(),
+  });
+  answerOperations(transport, executor, {
+    service: definition.name,
+    schema: definition.schema,
+    interesting: new Set(transport.eventHandlers().keys()),
+    redriven: () => worker.notify(),
   });
   const timers = new SagaTimers({
     schema: definition.schema,

@@ -8,7 +8,6 @@ export * from './execute.js';
 export * from './fingerprint.js';
 export * from './ids.js';
 export type { EventCtx } from './inbox/work.js';
-export * from './inbox/redrive.js';
 export * from './log.js';
 export * from './reading.js';
 export * from './refused.js';

@@ -1,3 +1,5 @@
+import { Migration } from '@mikro-orm/migrations';
+
 /**
  * The tables that every schema has, whatever its business. Outbox and inbox rows outlive the stream's retention; the
  * inbox is never trusted to the broker's own deduplication.
@@ -46,5 +48,36 @@ export function chassisMigration(schema: string): string[] {
        from_status text, to_status text not null, transition text not null,
        actor jsonb not null, reason text, at timestamptz not null, event_id text, trace_id text)`,
     `create index history_of on ${t('history')} (aggregate_id, id)`,
+  ];
+}
+
+/** One migration, as the migrator's list wants it. */
+export interface NamedMigration {
+  name: string;
+  class: new (...args: never[]) => Migration;
+}
+
+const step = (name: string, statements: readonly string[]): NamedMigration => ({
+  name,
+  class: class extends Migration {
+    override up(): void {
+      for (const statement of statements) this.addSql(statement);
+    }
+  },
+});
+
+/**
+ * What the tables of every schema got since, in sequence; each service runs them after its own without naming them. Only
+ * additions: the code of the release before goes on working on them (docs/schema-life.md).
+ */
+export function chassisMigrations(schema: string): NamedMigration[] {
+  const inbox = `"${schema}".inbox`;
+  return [
+    step('ChassisDeadLetters', [
+      `alter table ${inbox} add column parked_at timestamptz, add column discarded_at timestamptz, add column raw bytea`,
+      `create index inbox_parked on ${inbox} (coalesce(parked_at, received_at) desc, event_id desc) where state = 'parked'`,
+      `create index inbox_discarded on ${inbox} (coalesce(parked_at, received_at) desc, event_id desc) where discarded_at is not null`,
+      `create index inbox_suspect on ${inbox} (received_at) where state = 'new' and started_attempts > finished_attempts`,
+    ]),
   ];
 }

@@ -91,6 +91,7 @@ function publish<State extends AggregateState>(
     const headers = toHeaders({
       id: eventId,
       type,
+      version: 1,
       source: `/oms/${ctx.service}`,
       subject: state.id,
       aggregate: aggregate.type,

@@ -9,7 +9,8 @@ import { startNatsPart, startPostgresPart, type Part } from '../../deploy/local/
 import { migrate, openOrm } from '../src/boot.js';
 import { newId } from '../src/ids.js';
 import { Ingest } from '../src/inbox/ingest.js';
-import { discard, redrive } from '../src/inbox/redrive.js';
+import { discard, redrive } from '../src/inbox/dead-letters.js';
+import type { Ctx } from '../src/aggregate.js';
 import { InboxWorker, type EventHandler } from '../src/inbox/work.js';
 import { createLog } from '../src/log.js';
 import { toHeaders } from '../src/messaging/cloud-events.js';
@@ -66,13 +67,21 @@ const aggregate = () => newId('pay');
 async function publish(
   id: string,
   sequence: number,
-  options: { eventId?: string; msgId?: string; type?: string; data?: object } = {},
+  options: {
+    eventId?: string;
+    msgId?: string;
+    type?: string;
+    data?: object;
+    version?: number;
+    body?: string;
+  } = {},
 ): Promise<string> {
   const eventId = options.eventId ?? newId('evt');
   const headers = natsHeaders();
   const event = {
     id: eventId,
     type: options.type ?? 'payment.captured',
+    version: options.version ?? 1,
     source: '/test',
     subject: id,
     aggregate: 'payment',
@@ -85,7 +94,7 @@ async function publish(
   for (const [name, value] of Object.entries(toHeaders(event))) headers.set(name, value);
   await jetstream(nc).publish(
     `oms.payment.v1.${id}.captured`,
-    JSON.stringify({ sequence, ...options.data }),
+    options.body ?? JSON.stringify({ sequence, ...options.data }),
     {
       headers,
       msgID: options.msgId ?? newId('msg'),
@@ -93,6 +102,25 @@ async function publish(
   );
   return eventId;
 }
+
+/** As staff do it, in one transaction. */
+const asStaff = <T>(work: (ctx: Ctx) => Promise<T>): Promise<T> =>
+  uow.run((em, after) =>
+    work({
+      em,
+      after,
+      schema: 'shop',
+      service: 'test',
+      now: new Date(),
+      actor: { type: 'admin', id: 'root' },
+      correlationId: 'test',
+      causationId: null,
+    }),
+  );
+const interesting = new Set(['payment.captured']);
+const redriveOne = (eventId: string) =>
+  asStaff((ctx) => redrive(ctx, { eventIds: [eventId] }, { perSecond: 50, interesting }));
+const discardOne = (eventId: string, reason: string) => asStaff((ctx) => discard(ctx, eventId, reason));
 
 const seen = async (id: string) =>
   (
@@ -197,7 +225,8 @@ describe('the inbox', () => {
     expect(await stateOf(eventId)).toMatchObject({ started_attempts: 3, error: 'this event is poison' });
     expect(await seen(id)).toEqual([]);
     poisoned.delete(eventId);
-    expect(await redrive(uow, 'shop', eventId)).toBe(true);
+    expect(await redriveOne(eventId)).toEqual({ redriven: 1, unreadable: 0 });
+    expect(await redriveOne(eventId)).toEqual({ redriven: 0, unreadable: 0 });
     await eventually('both are seen in order', async () => (await seen(id)).join() === '1,2');
   });
 
@@ -208,9 +237,87 @@ describe('the inbox', () => {
     await publish(id, 1, { eventId });
     await publish(id, 2);
     await eventually('it is parked', async () => (await stateOf(eventId))?.state === 'parked');
-    expect(await discard(uow, 'shop', eventId, 'known to be wrong')).toBe(true);
+    expect(await discardOne(eventId, 'known to be wrong')).toBe(true);
+    expect(await discardOne(eventId, 'twice')).toBe(false);
     await eventually('the follower is seen', async () => (await seen(id)).join() === '2');
-    expect((await stateOf(eventId))?.error).toBe('discarded: known to be wrong');
+    expect(
+      await sql('select transition, reason, actor from shop.history where aggregate_id = ?', [eventId]),
+    ).toEqual([{ transition: 'discard', reason: 'known to be wrong', actor: { type: 'admin', id: 'root' } }]);
+  });
+
+  it('passes a discarded event only in its turn, so that a predecessor that is late is not lost with it', async () => {
+    const id = aggregate();
+    const second = await publish(id, 2, { type: 'payment.captured', version: 7 });
+    await publish(id, 3);
+    await eventually('it is parked', async () => (await stateOf(second))?.state === 'parked');
+    await discardOne(second, 'not ours');
+    await publish(id, 1);
+    await eventually('the others are seen', async () => (await seen(id)).join() === '1,3');
+    expect((await stateOf(second))?.state).toBe('done');
+  });
+
+  it('parks an event of a major version that it does not know in its place, as it came, and only its aggregate waits', async () => {
+    const [id, other] = [aggregate(), aggregate()];
+    const eventId = await publish(id, 1, { version: 2, data: { shape: 'new' } });
+    await publish(id, 2);
+    await publish(other, 1);
+    await eventually('it is parked', async () => (await stateOf(eventId))?.state === 'parked');
+    await eventually('the other is seen', async () => (await seen(other)).length === 1);
+    expect((await stateOf(eventId))?.error).toBe('major version 2 of payment.captured is not known');
+    const [kept] = await sql<{ raw: string; agg_seq: number }>(
+      `select convert_from(raw, 'utf8') as raw, agg_seq from shop.inbox where event_id = ?`,
+      [eventId],
+    );
+    expect(kept).toEqual({ raw: '{"sequence":1,"shape":"new"}', agg_seq: 1 });
+    expect(await seen(id)).toEqual([]);
+    expect(await redriveOne(eventId)).toEqual({ redriven: 0, unreadable: 1 });
+  });
+
+  it('needs no version of an event that nobody here listens to', async () => {
+    const id = aggregate();
+    await publish(id, 1, { type: 'payment.unheard_of', version: 9 });
+    await publish(id, 2);
+    await eventually('the second is seen', async () => (await seen(id)).join() === '2');
+  });
+
+  it('takes a readable copy in the place of one that it could not read', async () => {
+    const id = aggregate();
+    const eventId = newId('evt');
+    await publish(id, 1, { eventId, body: '{"cut of' });
+    await eventually('it is parked', async () => (await stateOf(eventId))?.state === 'parked');
+    await publish(id, 1, { eventId });
+    await eventually('it is seen', async () => (await seen(id)).join() === '1');
+  });
+
+  it('redrives many at the pace that was asked, in the order in which they came', async () => {
+    const ids = Array.from({ length: 5 }, aggregate);
+    const events: string[] = [];
+    for (const id of ids) {
+      const eventId = newId('evt');
+      poisoned.add(eventId);
+      events.push(await publish(id, 1, { eventId }));
+    }
+    for (const eventId of events)
+      await eventually('it is parked', async () => (await stateOf(eventId))?.state === 'parked', 60_000);
+    for (const eventId of events) poisoned.delete(eventId);
+    await asStaff((ctx) => redrive(ctx, { eventIds: events }, { perSecond: 2, interesting }));
+    const times = await sql<{ at: string }>(
+      `select extract(epoch from next_at - min(next_at) over ()) as at from shop.inbox where event_id = any(?::text[]) order by received_at`,
+      [`{${events.join()}}`],
+    );
+    expect(times.map(({ at }) => Number(at))).toEqual([0, 0.5, 1, 1.5, 2]);
+    for (const id of ids) await eventually('it is seen', async () => (await seen(id)).length === 1);
+  });
+
+  it('forgets nothing that its cursor has passed, when the row itself is long gone', async () => {
+    const id = aggregate();
+    const eventId = await publish(id, 1);
+    await eventually('it is done', async () => (await stateOf(eventId))?.state === 'done');
+    await sql('delete from shop.inbox where event_id = ?', [eventId]);
+    await publish(id, 1, { eventId });
+    await publish(id, 2);
+    await eventually('the second is seen', async () => (await seen(id)).join() === '1,2');
+    expect(await stateOf(eventId)).toBeUndefined();
   });
 
   it('parks what it can not read at once, and lives', async () => {

@@ -1,5 +1,6 @@
 export * from './access/api-keys.js';
 export * from './actor.js';
+export * from './dead-letters.js';
 export * from './envelope.js';
 export * from './errors.js';
 export * from './events.js';

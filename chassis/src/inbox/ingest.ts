@@ -1,8 +1,9 @@
 import { jetstream, type ConsumerMessages, type JsMsg } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { Log } from '../log.js';
-import { fromHeaders, toHeaders } from '../messaging/cloud-events.js';
 import type { UnitOfWork } from '../unit-of-work.js';
+import { decode, parkedAsItCame, type Arrived } from './decode.js';
+import { store } from './store.js';
 
 const MAX_MESSAGES = 200;
 const RETRY_MS = 1_000;
@@ -78,7 +79,7 @@ export class Ingest {
         const current = batch;
         batch = [];
         try {
-          const work = await this.storeReadable(current.map(inboxRow));
+          const work = await this.storeReadable(current.map(arrived));
           for (const message of current) message.ack();
           if (work > 0) this.options.stored();
         } catch (error) {
@@ -98,103 +99,37 @@ export class Ingest {
     while (writing) await new Promise((done) => setImmediate(done));
   }
 
-  /** A payload that Postgres can't hold (a NUL in a text) must not hold up the others: told by its SQLSTATE, it is parked. */
-  private async storeReadable(rows: readonly InboxRow[]): Promise<number> {
+  /**
+   * What Postgres can't hold (a NUL in a text, a depth without an end) must not hold up the others: it is told by its
+   * SQLSTATE, found by trying one by one, and parked as it came.
+   */
+  private async storeReadable(messages: readonly Arrived[]): Promise<number> {
+    const interesting = new Set(this.options.interesting);
+    const into = { em: this.options.uow.reader(), schema: this.options.schema, interesting };
+    const rows = messages.map((message) => decode(message, interesting));
     try {
-      return await this.store(rows);
+      return await store(into, rows);
     } catch (error) {
-      if (!String((error as { code?: unknown }).code).startsWith('22')) throw error;
-      const [only] = rows;
-      if (rows.length === 1 && only) return this.store([parked(only, (error as Error).message)]);
+      if (!unstorable(error)) throw error;
+      const [message] = messages;
+      const [row] = rows;
+      if (rows.length === 1 && message && row)
+        return store(into, [parkedAsItCame(row, message, (error as Error).message)]);
       let work = 0;
-      for (const row of rows) work += await this.storeReadable([row]);
+      for (const one of messages) work += await this.storeReadable([one]);
       return work;
     }
   }
-
-  /**
-   * One statement for the batch, whatever its size. An event that nobody here listens to and that is its aggregate's next
-   * is done as it is stored: most events of most services, and the worker is not even woken for them. The look-ups are
-   * scalar subqueries: as joins, the planner reads both tables whole, because it takes a JSON array for 100 rows.
-   */
-  private async store(rows: readonly InboxRow[]): Promise<number> {
-    const { schema, interesting } = this.options;
-    const [row] = await this.options.uow.reader().execute<{ work: string }[]>(
-      `with stored as (
-         insert into "${schema}".inbox (event_id, aggregate_type, aggregate_id, agg_seq, type, source, state, payload, headers, error, done_at)
-         select m.*, case when m.state = 'done' then now() end from (
-           select r.event_id, r.aggregate_type, r.aggregate_id, r.agg_seq, r.type, r.source,
-                  case when r.state = 'new' and not (r.type = any(?::text[])) and r.agg_seq = 1 + coalesce((
-                         select c.last_seq from "${schema}".inbox_cursor c
-                          where c.aggregate_type = r.aggregate_type and c.aggregate_id = r.aggregate_id), 0)
-                       then 'done' else r.state end as state,
-                  r.payload, r.headers, r.error
-             from json_to_recordset(?::json) r(event_id text, aggregate_type text, aggregate_id text, agg_seq int, type text, source text, state text, payload jsonb, headers jsonb, error text)) m
-         on conflict (event_id) do nothing
-         returning aggregate_type, aggregate_id, agg_seq, state),
-       moved as (
-         insert into "${schema}".inbox_cursor as c (aggregate_type, aggregate_id, last_seq)
-         select distinct aggregate_type, aggregate_id, agg_seq from stored where state = 'done'
-         on conflict (aggregate_type, aggregate_id) do update set last_seq = excluded.last_seq)
-       select count(*) as work from stored s
-        where s.state = 'new' or (
-          select true from "${schema}".inbox n where n.aggregate_type = s.aggregate_type and n.aggregate_id = s.aggregate_id
-             and n.agg_seq = s.agg_seq + 1 and n.state = 'new' limit 1)`,
-      [`{${interesting.join(',')}}`, JSON.stringify(rows)],
-    );
-    return Number(row?.work ?? 0);
-  }
 }
 
-interface InboxRow {
-  event_id: string;
-  aggregate_type: string;
-  aggregate_id: string;
-  agg_seq: number;
-  type: string;
-  source: string;
-  state: 'new' | 'parked';
-  payload: unknown;
-  headers: Record<string, string>;
-  error: string | null;
-}
+/** SQLSTATE classes 22 (data exception) and 54 (program limit exceeded), or deeper than a stack. */
+const unstorable = (error: unknown): boolean =>
+  error instanceof RangeError || /^(22|54)/.test(String((error as { code?: unknown }).code));
 
-const parked = (row: InboxRow, error: string): InboxRow => ({
-  ...row,
-  state: 'parked',
-  payload: null,
-  error: error.replaceAll('\0', ''),
+const arrived = (message: JsMsg): Arrived => ({
+  subject: message.subject,
+  headers: Object.fromEntries(
+    message.headers?.keys().map((name) => [name, message.headers?.get(name) ?? '']) ?? [],
+  ),
+  body: message.data,
 });
-
-/** What is stored of a message; one that can't be read is parked as it came. */
-function inboxRow(message: JsMsg): InboxRow {
-  try {
-    const event = fromHeaders(message.headers);
-    return {
-      event_id: event.id,
-      aggregate_type: event.aggregate,
-      aggregate_id: event.subject,
-      agg_seq: event.sequence,
-      type: event.type,
-      source: event.source,
-      state: 'new',
-      payload: message.json(),
-      headers: toHeaders(event),
-      error: null,
-    };
-  } catch (error) {
-    const [, aggregate = '?', , id = '?'] = message.subject.split('.');
-    return {
-      event_id: message.headers?.get('ce-id') || `undecodable-${message.info.stream}-${message.seq}`,
-      aggregate_type: aggregate,
-      aggregate_id: id,
-      agg_seq: 0,
-      type: message.subject,
-      source: '?',
-      state: 'parked',
-      payload: null,
-      headers: { subject: message.subject, streamSequence: String(message.seq) },
-      error: (error as Error).message,
-    };
-  }
-}

@@ -37,6 +37,9 @@ interface Claimed {
   finished_attempts: number;
 }
 
+/** An event that is to be handled: `$1` are the names that somebody here listens to. */
+const LISTENED = '(i.type = any($1::text[]) and i.discarded_at is null)';
+
 interface Options {
   schema: string;
   uow: UnitOfWork;
@@ -114,7 +117,7 @@ export class InboxWorker {
     while (!this.stopped && !lost()) {
       if (Date.now() - sweptAt > SWEEP_MS) {
         sweptAt = Date.now();
-        await this.reclaim();
+        if (await this.reclaim()) await this.handleSuspects(life);
       }
       const free = this.options.concurrency - this.running.size;
       const { claimed, skipped } = await this.next(life, free);
@@ -131,25 +134,33 @@ export class InboxWorker {
     }
   }
 
+  /** The next events of their aggregates that are of a kind, oldest first. `$1` are the names that somebody here listens to. */
+  private heads(kind: string, most: string): string {
+    const { schema } = this.options;
+    return `
+      select i.event_id, i.aggregate_type, i.aggregate_id, i.agg_seq from "${schema}".inbox i
+        left join "${schema}".inbox_cursor c using (aggregate_type, aggregate_id)
+       where i.state = 'new' and ${kind} and i.next_at <= now() and i.agg_seq = coalesce(c.last_seq, 0) + 1
+       order by i.received_at limit ${most} for update of i skip locked`;
+  }
+
+  /** Takes the rows of `wanted` and counts their attempt. `$2` is this worker. */
+  private claim(): string {
+    return `update "${this.options.schema}".inbox i set state = 'running', started_attempts = started_attempts + 1, owner = $2
+           from wanted w where i.event_id = w.event_id
+         returning i.event_id, i.aggregate_type, i.aggregate_id, i.agg_seq, i.type, i.source, i.payload, i.headers, i.started_attempts, i.finished_attempts`;
+  }
+
   /**
    * One statement, two things: takes the next event of up to `limit` aggregates and counts the attempt, committed before
-   * any handler runs; and moves the cursor past events that nobody here listens to.
+   * any handler runs; and moves the cursor past events that nobody here listens to and those that were discarded.
    */
   private async next(life: pg.Client, limit: number): Promise<{ claimed: Claimed[]; skipped: number }> {
     const { schema } = this.options;
-    const heads = (interesting: boolean, most: string) => `
-      select i.event_id, i.aggregate_type, i.aggregate_id, i.agg_seq from "${schema}".inbox i
-        left join "${schema}".inbox_cursor c using (aggregate_type, aggregate_id)
-       where i.state = 'new' and ${interesting ? '' : 'not'} (i.type = any($1::text[])) and i.next_at <= now()
-         and i.agg_seq = coalesce(c.last_seq, 0) + 1
-       order by i.received_at limit ${most} for update of i skip locked`;
     const { rows } = await life.query<Partial<Claimed> & { skipped: string }>({
       name: 'inbox-next',
-      text: `with wanted as (${heads(true, '$3')}), passed as (${heads(false, '500')}),
-       claimed as (
-         update "${schema}".inbox i set state = 'running', started_attempts = started_attempts + 1, owner = $2
-           from wanted w where i.event_id = w.event_id
-         returning i.event_id, i.aggregate_type, i.aggregate_id, i.agg_seq, i.type, i.source, i.payload, i.headers, i.started_attempts, i.finished_attempts),
+      text: `with wanted as (${this.heads(`${LISTENED} and i.started_attempts = i.finished_attempts`, '$3')}), passed as (${this.heads(`not ${LISTENED}`, '500')}),
+       claimed as (${this.claim()}),
        done as (update "${schema}".inbox i set state = 'done', done_at = now() from passed p where i.event_id = p.event_id),
        moved as (
          insert into "${schema}".inbox_cursor as c (aggregate_type, aggregate_id, last_seq)
@@ -164,17 +175,42 @@ export class InboxWorker {
     };
   }
 
-  /** Rows of a worker that died: told by its lock, not by time, so that recovery takes no longer than this poll. */
-  private async reclaim(): Promise<void> {
+  /**
+   * Events that ran when a process died: one of them may have killed it. Each is handled alone, so that the next death tells
+   * which one it is, and the innocent are not parked with it.
+   */
+  private async handleSuspects(life: pg.Client): Promise<void> {
+    await Promise.allSettled(this.running);
+    while (!this.stopped) {
+      const { rows } = await life.query<Claimed>({
+        name: 'inbox-suspect',
+        text: `with wanted as (${this.heads(`${LISTENED} and i.started_attempts > i.finished_attempts`, '1')}) ${this.claim()}`,
+        values: [this.names, this.owner],
+      });
+      if (!rows[0]) return;
+      await this.handle(rows[0]);
+    }
+  }
+
+  /**
+   * Rows of a worker that died: told by its lock, not by time, so that recovery takes no longer than this poll. Answers
+   * whether there are suspects.
+   */
+  private async reclaim(): Promise<boolean> {
     const { schema } = this.options;
-    await this.options.uow.reader().execute(
-      `update "${schema}".inbox set state = case when started_attempts - finished_attempts >= ${KILLS} then 'parked' else 'new' end,
+    const [found] = await this.options.uow.reader().execute<{ suspects: boolean }[]>(
+      `with taken as (
+         update "${schema}".inbox set state = case when started_attempts - finished_attempts >= ${KILLS} then 'parked' else 'new' end,
               error = case when started_attempts - finished_attempts >= ${KILLS} then 'the process ended ' || (started_attempts - finished_attempts) || ' times while this was handled' else error end,
-              owner = null
-        where state = 'running' and owner <> ?
-          and owner not in (select objid::bigint::int from pg_locks where locktype = 'advisory' and classid = ${OWNER_CLASS} and granted)`,
+              parked_at = case when started_attempts - finished_attempts >= ${KILLS} then now() else parked_at end, owner = null
+          where state = 'running' and owner <> ?
+            and owner not in (select objid::bigint::int from pg_locks where locktype = 'advisory' and classid = ${OWNER_CLASS} and granted)
+         returning state)
+       select exists (select from taken where state = 'new')
+           or exists (select from "${schema}".inbox where state = 'new' and started_attempts > finished_attempts) as suspects`,
       [this.owner],
     );
+    return found?.suspects ?? false;
   }
 
   private async handle(row: Claimed): Promise<boolean> {
@@ -211,9 +247,7 @@ export class InboxWorker {
         });
       } catch (error) {
         markError(running, (error as Error).name);
-        await this.failed(row, error as Error).catch((reason: Error) =>
-          this.options.log.error({ reason: reason.message }, 'inbox: failure not recorded'),
-        );
+        await this.failed(row, error as Error);
         return false;
       }
     });
@@ -251,11 +285,22 @@ export class InboxWorker {
       },
       parked ? 'inbox: parked' : 'inbox: tried again later',
     );
-    await this.options.uow.reader().execute(
-      `update "${schema}".inbox set state = ?, finished_attempts = finished_attempts + 1, error = ?, owner = null, next_at = now() + ? * interval '1 millisecond'
-        where event_id = ? and state = 'running' and owner = ?`,
-      [parked ? 'parked' : 'new', error.message.slice(0, 2000), retryMs, row.event_id, this.owner],
-    );
+    const record = () =>
+      this.options.uow.reader().execute(
+        `update "${schema}".inbox set state = ?, parked_at = case when ? then now() else parked_at end, finished_attempts = finished_attempts + 1, error = ?, owner = null, next_at = now() + ? * interval '1 millisecond'
+          where event_id = ? and state = 'running' and owner = ?`,
+        [parked ? 'parked' : 'new', parked, error.message.slice(0, 2000), retryMs, row.event_id, this.owner],
+      );
+    // Left as running under a living owner, nobody would ever take it again: it is recorded as soon as Postgres is back.
+    while (!this.stopped) {
+      try {
+        await record();
+        break;
+      } catch (reason) {
+        log.warn({ reason: (reason as Error).message }, 'inbox: failure not recorded, trying again');
+        await new Promise((done) => setTimeout(done, POLL_MS));
+      }
+    }
     setTimeout(() => this.signal.notify(), retryMs).unref();
   }
 }

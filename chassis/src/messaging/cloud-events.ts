@@ -1,10 +1,10 @@
-import type { MsgHdrs } from '@nats-io/transport-node';
-
 /** CloudEvents 1.0 attributes of one event, as NATS headers in binary mode; the payload is the message's body. */
 export interface CloudEvent {
   id: string;
   /** `order.placed`; on the wire the major version follows: `order.placed.v1`. */
   type: string;
+  /** The major version of its shape. */
+  version: number;
   source: string;
   subject: string;
   aggregate: string;
@@ -15,11 +15,14 @@ export interface CloudEvent {
   traceparent: string | null;
 }
 
+/** A sequence is an `int` in Postgres. */
+const MAX_SEQUENCE = 2 ** 31 - 1;
+
 export function toHeaders(event: CloudEvent): Record<string, string> {
   return {
     'ce-specversion': '1.0',
     'ce-id': event.id,
-    'ce-type': `${event.type}.v1`,
+    'ce-type': `${event.type}.v${event.version}`,
     'ce-source': event.source,
     'ce-subject': event.subject,
     'ce-time': event.time,
@@ -31,29 +34,31 @@ export function toHeaders(event: CloudEvent): Record<string, string> {
   };
 }
 
-/** Reads the attributes; throws a sentence for what is no event of ours or of a major version that we do not know. */
-export function fromHeaders(headers: MsgHdrs | undefined): CloudEvent {
+/** Reads the attributes by their names; throws a sentence for what is no event of ours. */
+export function fromHeaders(header: (name: string) => string | undefined): CloudEvent {
   const need = (name: string): string => {
-    const value = headers?.get(name);
+    const value = header(name);
     if (!value) throw new Error(`the header ${name} is missing`);
+    if (value.length > 256 || /[\u0000-\u001f]/.test(value))
+      throw new Error(`the header ${name} is not plain`);
     return value;
   };
-  const versioned = /^(.+)\.v(\d+)$/.exec(need('ce-type'));
-  if (!versioned?.[1]) throw new Error('ce-type has no version');
-  if (versioned[2] !== '1') throw new Error(`major version ${versioned[2]} of ${versioned[1]} is not known`);
+  const [, type = '', version] = /^([a-z_]+\.[a-z_]+)\.v(\d{1,6})$/.exec(need('ce-type')) ?? [];
+  if (version === undefined) throw new Error('ce-type is not <aggregate>.<event>.v<major>');
   const sequence = Number(need('ce-sequence'));
-  if (!Number.isSafeInteger(sequence) || sequence < 1)
+  if (!Number.isInteger(sequence) || sequence < 1 || sequence > MAX_SEQUENCE)
     throw new Error('ce-sequence is not a positive integer');
   return {
     id: need('ce-id'),
-    type: versioned[1],
+    type,
+    version: Number(version),
     source: need('ce-source'),
     subject: need('ce-subject'),
-    aggregate: versioned[1].slice(0, versioned[1].indexOf('.')),
+    aggregate: type.slice(0, type.indexOf('.')),
     sequence,
     time: need('ce-time'),
-    correlationId: headers?.get('ce-correlationid') || need('ce-id'),
-    causationId: headers?.get('ce-causationid') || null,
-    traceparent: headers?.get('traceparent') || null,
+    correlationId: header('ce-correlationid') || need('ce-id'),
+    causationId: header('ce-causationid') || null,
+    traceparent: header('traceparent') || null,
   };
 }
