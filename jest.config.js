@@ -10,7 +10,7 @@ export default {
   extensionsToTreatAsEsm: ['.ts'],
   testMatch: [
     '<rootDir>/{contracts,chassis,tools,bench}/test/**/*.spec.ts',
-    '<rootDir>/services/*/test/**/*.spec.ts',
+    '<rootDir>/{services,sdk}/*/test/**/*.spec.ts',
     '<rootDir>/tests/**/*.spec.ts',
   ],
   testPathIgnorePatterns: ['/node_modules/', '/dist/', '/fixtures/'],
@@ -20,6 +20,7 @@ export default {
     ...Object.fromEntries(
       Object.entries(doors).map(([door, dir]) => [`^@oms/${door}$`, `<rootDir>/${dir}/src/index.ts`]),
     ),
+    '^@oms/client$': '<rootDir>/sdk/client/src/index.ts',
     '^@oms/chassis/machine$': '<rootDir>/chassis/src/machine/index.ts',
     '^@oms/chassis/edge$': '<rootDir>/chassis/src/edge.ts',
     '^@oms/chassis/testing$': '<rootDir>/chassis/src/testing/index.ts',

@@ -1,16 +1,9 @@
-import { randomUUID } from 'node:crypto';
-import { ApiClient } from '../../tools/src/client.ts';
+import { OmsClient, type CreateOrder, type Order } from '@oms/client';
 import { tokenOf } from '../../tools/src/development-token.ts';
 import type { Witness } from './witness.ts';
 
-interface View {
-  id: string;
-  status: string;
-  items: { id: string }[];
-}
-
 /** Two lines, one payment or none: the order that every scenario starts from. */
-export const orderBody = (withPayment: boolean): object => ({
+export const orderBody = (withPayment: boolean): CreateOrder => ({
   customerId: 'cus_bench',
   currency: 'GBP',
   items: [
@@ -30,46 +23,47 @@ export const orderBody = (withPayment: boolean): object => ({
 
 /** What one caller does in each scenario; each throws when the system answers anything but success. */
 export class Scenarios {
-  private readonly api: ApiClient;
+  private readonly oms: OmsClient;
   private readonly witness: Witness;
 
   constructor(url: string, witness: Witness) {
     this.witness = witness;
-    this.api = new ApiClient(url, tokenOf({ role: 'staff', subject: 'bench' }), (reason) => {
-      throw new Error(reason);
+    this.oms = new OmsClient({
+      url,
+      token: tokenOf({ role: 'staff', subject: 'bench' }),
+      retryForMs: 0,
     });
   }
 
-  createOrder = (): Promise<View> =>
-    this.api.post<View>('/orders', orderBody(false), `bench-${randomUUID()}`);
-  getOrder = async (id: string): Promise<void> => void (await this.api.get(`/orders/${id}`));
-  listOrders = async (): Promise<void> => void (await this.api.get('/orders?limit=50'));
+  createOrder = (): Promise<Order> => this.oms.createOrder(orderBody(false));
+  getOrder = async (id: string): Promise<void> => void (await this.oms.getOrder(id));
+  listOrders = async (): Promise<void> => void (await this.oms.listOrders({ limit: 50 }));
 
   /** Placed with a card until the saga has confirmed it: order, payment, provider and back, every event settled. */
-  placedToConfirmed = async (): Promise<View> => {
-    const { id } = await this.api.post<View>('/orders', orderBody(true), `bench-${randomUUID()}`);
+  placedToConfirmed = async (): Promise<Order> => {
+    const { id } = await this.oms.createOrder(orderBody(true));
     await this.witness.settled(id);
-    return this.api.get<View>(`/orders/${id}`);
+    return this.oms.getOrder(id);
   };
 
-  /** From a delivered order to `received`; answers the return's path. */
+  /** From a delivered order to `received`; answers the return's id. */
   returnUntilReceived = async (): Promise<string> => {
     const order = await this.placedToConfirmed();
-    for (const transition of ['process', 'ship', 'deliver'])
-      await this.api.post(`/orders/${order.id}/state`, { transition });
-    const opened = await this.api.post<View>('/returns', {
+    for (const transition of ['process', 'ship', 'deliver'] as const)
+      await this.oms.transitionOrder(order.id, { transition });
+    const { id } = await this.oms.createReturn({
       orderId: order.id,
-      items: [{ orderItemId: order.items[0]?.id, quantity: 2, reason: 'other' }],
+      items: [{ orderItemId: order.items[0]?.id ?? '', quantity: 2, reason: 'other' }],
     });
-    for (const transition of ['approve', 'mark_in_transit', 'receive'])
-      await this.api.post(`/returns/${opened.id}/state`, { transition });
-    return `/returns/${opened.id}`;
+    for (const transition of ['approve', 'mark_in_transit', 'receive'] as const)
+      await this.oms.transitionReturn(id, { transition });
+    return id;
   };
 
   /** The last command of a return until its money is back. */
-  processedToRefunded = async (path: string): Promise<void> => {
-    await this.api.post(`${path}/state`, { transition: 'process' });
-    await this.witness.settled(path.slice('/returns/'.length));
+  processedToRefunded = async (id: string): Promise<void> => {
+    await this.oms.transitionReturn(id, { transition: 'process' });
+    await this.witness.settled(id);
   };
 
   wholeReturnChain = async (): Promise<void> => this.processedToRefunded(await this.returnUntilReceived());

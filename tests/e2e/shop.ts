@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Role } from '@oms/contracts';
-import { ApiClient } from '../../tools/src/client.ts';
+import { OmsClient, until, type WriteOptions } from '@oms/client';
 import { tokenOf } from '../../tools/src/development-token.ts';
 
 /** What the tests read of an order; the whole shape is in the contracts. */
@@ -30,9 +30,30 @@ export interface PaymentView {
   attempts: { operation: string; outcome: string }[];
 }
 
+/** The client by path instead of by name, for tests that walk paths or send what no type allows. */
+export class Paths {
+  private readonly oms: OmsClient;
+
+  constructor(oms: OmsClient) {
+    this.oms = oms;
+  }
+
+  private async send<T>(method: string, path: string, body?: object, idempotencyKey?: string): Promise<T> {
+    const options: WriteOptions = idempotencyKey === undefined ? {} : { idempotencyKey };
+    return (await this.oms.request<T>(method, path, { body }, options)).body;
+  }
+
+  get = <T>(path: string): Promise<T> => this.send<T>('GET', path);
+  post = <T>(path: string, body: object, key?: string): Promise<T> => this.send<T>('POST', path, body, key);
+  patch = <T>(path: string, body: object, key?: string): Promise<T> => this.send<T>('PATCH', path, body, key);
+  until = <T>(path: string, done: (value: T) => boolean, withinMs?: number): Promise<T> =>
+    until(() => this.get<T>(path), done, withinMs);
+}
+
 /** The steps that a shop makes, over REST, as its users do. */
 export class Shop {
-  readonly api: ApiClient;
+  readonly oms: OmsClient;
+  readonly api: Paths;
   readonly url: string;
   readonly token: () => Promise<string>;
 
@@ -40,7 +61,8 @@ export class Shop {
   constructor(url: string, issuerUrl: string, who: { role: Role; subject?: string } = { role: 'staff' }) {
     this.url = url;
     this.token = tokenOf(who, issuerUrl);
-    this.api = new ApiClient(url, this.token);
+    this.oms = new OmsClient({ url, token: this.token, retryForMs: 120_000 });
+    this.api = new Paths(this.oms);
   }
 
   body(overrides: object = {}): Record<string, unknown> {

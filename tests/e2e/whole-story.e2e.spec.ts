@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Stack } from '../../deploy/local/src/stack.ts';
-import { ApiProblem } from '../../tools/src/client.ts';
+import type { OmsProblem } from '@oms/client';
 import type { OrderView, PaymentView, Shop } from './shop.ts';
 import { openShop } from './stack.ts';
 
@@ -175,7 +175,7 @@ describe('a return', () => {
       Array.from({ length: 50 }, () => shop.openReturn(order, [1, 0])),
     );
     const refused = answers.flatMap((answer) =>
-      answer.status === 'rejected' ? [answer.reason as ApiProblem] : [],
+      answer.status === 'rejected' ? [answer.reason as OmsProblem] : [],
     );
     expect(answers.length - refused.length).toBe(6);
     expect(new Set(refused.map((problem) => `${problem.status} ${problem.code}`))).toEqual(

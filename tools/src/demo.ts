@@ -1,25 +1,15 @@
 import { connect } from '@nats-io/transport-node';
+import { OmsClient, until } from '@oms/client';
 import { styleText } from 'node:util';
-import { ApiClient } from './client.ts';
 import { tokenOf } from './development-token.ts';
 import { readRunFile } from './run-file.ts';
-
-interface View {
-  id: string;
-  number: string;
-  status: string;
-  total: number;
-  refundAmount: number;
-  paymentStatus: string;
-  items: { id: string; name: string; quantities: { returned: number } }[];
-}
 
 const startedAt = performance.now();
 const time = () => styleText('dim', `${(performance.now() - startedAt).toFixed(0).padStart(6)} ms `);
 const pounds = (minor: number) => `£${(minor / 100).toFixed(2)}`;
 const say = (text: string) => console.log(`\n${styleText('bold', text)}`);
 const call = (text: string) => console.log(`${time()} ${styleText('cyan', '→')} ${text}`);
-const state = (what: string, view: View) =>
+const state = (what: string, view: { number: string; status: string }) =>
   console.log(
     `${time()} ${styleText('green', '=')} ${what} ${view.number} is ${styleText('green', view.status)}`,
   );
@@ -44,12 +34,12 @@ async function watchEvents(url: string): Promise<() => Promise<void>> {
 
 async function story(): Promise<void> {
   const run = readRunFile();
-  const api = new ApiClient(run.gateway.url, tokenOf({ role: 'staff', subject: 'demo' }));
+  const oms = new OmsClient({ url: run.gateway.url, token: tokenOf({ role: 'staff', subject: 'demo' }) });
   const stop = await watchEvents(run.nats.admin ?? run.nats.url);
 
   say('Jane orders six lanterns and two mugs, and pays by card.');
   call('POST /api/v1/orders');
-  const placed = await api.post<View>('/orders', {
+  const placed = await oms.createOrder({
     customerId: 'cus_demo',
     currency: 'GBP',
     items: [
@@ -68,40 +58,45 @@ async function story(): Promise<void> {
     },
     payment: { method: 'card', token: 'tok_visa', capture: 'automatic' },
   });
-  const order = `/orders/${placed.id}`;
   state('order', placed);
-  const confirmed = await api.until<View>(
-    order,
+  const confirmed = await until(
+    () => oms.getOrder(placed.id),
     (view) => view.status !== 'pending' && view.paymentStatus === 'captured',
   );
   state(`order (${pounds(confirmed.total)} ${confirmed.paymentStatus})`, confirmed);
 
   say('The warehouse packs and ships it; the carrier delivers.');
-  for (const transition of ['process', 'ship', 'deliver']) {
-    call(`POST /api/v1${order}/state { "transition": "${transition}" }`);
-    state('order', await api.post<View>(`${order}/state`, { transition }));
+  for (const transition of ['process', 'ship', 'deliver'] as const) {
+    call(`POST /api/v1/orders/${placed.id}/state { "transition": "${transition}" }`);
+    state('order', await oms.transitionOrder(placed.id, { transition }));
   }
 
   say('Two of the lanterns are dented. Jane sends them back.');
   call('POST /api/v1/returns');
-  const opened = await api.post<View>('/returns', {
+  const [lanterns] = placed.items;
+  const opened = await oms.createReturn({
     orderId: placed.id,
     items: [
-      { orderItemId: placed.items[0]?.id, quantity: 2, reason: 'damaged_in_transit', comment: 'both dented' },
+      { orderItemId: lanterns?.id ?? '', quantity: 2, reason: 'damaged_in_transit', comment: 'both dented' },
     ],
   });
-  const path = `/returns/${opened.id}`;
   state('return', opened);
-  for (const transition of ['approve', 'mark_in_transit', 'receive', 'process']) {
-    call(`POST /api/v1${path}/state { "transition": "${transition}" }`);
-    state('return', await api.post<View>(`${path}/state`, { transition }));
+  for (const transition of ['approve', 'mark_in_transit', 'receive', 'process'] as const) {
+    call(`POST /api/v1/returns/${opened.id}/state { "transition": "${transition}" }`);
+    state('return', await oms.transitionReturn(opened.id, { transition }));
   }
-  const refunded = await api.until<View>(path, (view) => view.status === 'refunded');
-  state(`return (${pounds(refunded.refundAmount)} back on the card)`, refunded);
-  const after = await api.until<View>(order, (view) => view.items[0]?.quantities.returned === 2);
+  const refunded = await until(
+    () => oms.getReturn(opened.id),
+    (view) => view.status === 'refunded',
+  );
+  state(`return (${pounds(refunded.refundAmount ?? 0)} back on the card)`, refunded);
+  const after = await until(
+    () => oms.getOrder(placed.id),
+    (view) => view.items[0]?.quantities.returned === 2,
+  );
   state(`order (${after.paymentStatus}, 2 of 6 lanterns returned)`, after);
   await stop();
-  say(`Look closer:  curl ${run.gateway.url}/api/v1${path}/history`);
+  say(`Look closer:  curl ${run.gateway.url}/api/v1/returns/${opened.id}/history`);
 }
 
 story().catch((error: Error) => {

@@ -1,15 +1,15 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { markdown, mermaid, type Machine, type Saga } from '@oms/chassis/machine';
 import { errors, events, openapi } from '@oms/contracts';
 import { config as gatewayConfig } from '../../services/gateway/dist/config.js';
 import { config as notificationConfig } from '@oms/notification-service';
 import { config as orderConfig, orderMachine, placingSaga } from '@oms/order-service';
 import { config as paymentConfig, paymentMachine } from '@oms/payment-service';
+import { clientSource, type ApiDocument } from './generate/client.ts';
 import { config as returnConfig, refundSaga, returnLineMachine, returnMachine } from '@oms/return-service';
 
-/** Writes docs/generated from the tables themselves; with --check, only compares and fails on a difference. */
-const folder = resolve(import.meta.dirname, '../../docs/generated');
+/** Writes what is generated from the tables themselves; with --check, only compares and fails on a difference. */
 const NOTE = '<!-- Generated from the source by `npm run generate`; never edited. -->\n\n';
 
 function machinePage(machine: Machine): string {
@@ -70,12 +70,17 @@ const pages: Record<string, string> = {
   'openapi.json': `${JSON.stringify(openapi(), null, 1)}\n`,
 };
 
+const root = resolve(import.meta.dirname, '../..');
+const files: Record<string, string> = {
+  ...Object.fromEntries(Object.entries(pages).map(([name, text]) => [join('docs/generated', name), text])),
+  'sdk/client/src/calls.ts': await clientSource(openapi() as unknown as ApiDocument, Object.keys(errors)),
+};
 const check = process.argv.includes('--check');
-mkdirSync(folder, { recursive: true });
-for (const [name, text] of Object.entries(pages)) {
-  const file = join(folder, name);
+for (const [name, text] of Object.entries(files)) {
+  const file = join(root, name);
+  mkdirSync(dirname(file), { recursive: true });
   if (!check) writeFileSync(file, text);
-  else if (readFileSync(file, 'utf8') !== text) {
+  else if (!existsSync(file) || readFileSync(file, 'utf8') !== text) {
     console.error(`${file} is not what the source says: run \`npm run generate\``);
     process.exitCode = 1;
   }

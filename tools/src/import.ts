@@ -1,5 +1,5 @@
+import { OmsClient } from '@oms/client';
 import { parseArgs } from 'node:util';
-import { ApiClient } from './client.ts';
 import { tokenOf } from './development-token.ts';
 import { readStories, type Story } from './import/ledger.ts';
 import { Progress } from './import/progress.ts';
@@ -9,6 +9,9 @@ import { gatewayUrl } from './run-file.ts';
 
 /** How many orders are under way at once. Measured on two cores: more only lengthens each one's latency. */
 const CONCURRENCY = 12;
+
+/** A service that was killed is back long before; an import of hours should not end for a pause of a minute. */
+const RETRY_FOR_MS = 120_000;
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
@@ -22,9 +25,12 @@ async function main(): Promise<number> {
   }
   const stories = await readStories(positionals);
   const progress = new Progress(stories.length);
-  const api = new ApiClient(gatewayUrl(), tokenOf({ role: 'admin', subject: 'import' }), () =>
-    progress.retried(),
-  );
+  const oms = new OmsClient({
+    url: gatewayUrl(),
+    token: tokenOf({ role: 'admin', subject: 'import' }),
+    retryForMs: RETRY_FOR_MS,
+    onRetry: () => progress.retried(),
+  });
   const outcomes = new Map<string, Outcome>();
   const failures = new Map<string, string>();
   const queue: Story[] = [...stories];
@@ -32,7 +38,7 @@ async function main(): Promise<number> {
   const worker = async () => {
     for (let story = queue.shift(); story; story = queue.shift()) {
       try {
-        outcomes.set(story.order.ref, await replayStory(api, story));
+        outcomes.set(story.order.ref, await replayStory(oms, story));
       } catch (error) {
         failures.set(story.order.ref, (error as Error).message);
       }

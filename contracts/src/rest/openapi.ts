@@ -44,13 +44,23 @@ for (const [id, schema] of Object.entries({
 
 const components: Json = {};
 
-/** A zod schema as JSON Schema 2020-12, its named parts moved to the components. */
+/**
+ * A zod schema as JSON Schema 2020-12, its named parts moved to the components. Answers may grow by fields, so that nothing
+ * tells a client's validator to refuse one that it does not know.
+ */
 function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): Json {
   const {
     $schema: _,
     $defs,
     ...rest
-  } = z.toJSONSchema(schema, { io, metadata: named, unrepresentable: 'any' }) as Json;
+  } = z.toJSONSchema(schema, {
+    io,
+    metadata: named,
+    unrepresentable: 'any',
+    override: ({ jsonSchema: own }) => {
+      if (io === 'output' && own.additionalProperties === false) delete own.additionalProperties;
+    },
+  }) as Json;
   for (const [id, part] of Object.entries(($defs as Record<string, Json> | undefined) ?? {})) {
     const { $id: __, id: ___, ...own } = part;
     components[id] = pointed(own);

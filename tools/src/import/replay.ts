@@ -1,23 +1,16 @@
-import { ApiProblem, type ApiClient } from '../client.ts';
+import {
+  OmsProblem,
+  until,
+  type CreateOrder,
+  type OmsClient,
+  type Order,
+  type Return,
+  type TransitionOrderBody,
+} from '@oms/client';
 import { orderTotal, type LedgerOrder, type LedgerReturn, type Story } from './ledger.ts';
 
 /** The sales channel under which the shop's own numbers are unique. */
 const CHANNEL = 'online-retail';
-
-interface OrderView {
-  id: string;
-  status: string;
-  total: number;
-  items: { id: string; sku: string; quantities: { ordered: number } }[];
-  availableTransitions: string[];
-}
-interface ReturnView {
-  id: string;
-  status: string;
-  refundAmount: number;
-  refundStatus: string;
-  externalRef: string | null;
-}
 
 /** What one story came to in the system, read back through the API. Amounts in minor units. */
 export interface Outcome {
@@ -27,22 +20,27 @@ export interface Outcome {
   returns: { ref: string; status: string; refundAmount: number; expected: number }[];
 }
 
+type OrderStep = TransitionOrderBody['transition'];
+type ReturnStep = 'approve' | 'mark_in_transit' | 'receive' | 'process';
+
 /** Steps of one order's life after its payment, each asked for only while the order stands before it. */
-const NEXT: Readonly<Record<string, string>> = {
+const NEXT: Readonly<Record<string, OrderStep>> = {
   confirmed: 'process',
   processing: 'ship',
   shipped: 'deliver',
 };
 const DELIVERED = new Set(['delivered', 'returned']);
-const RETURN_NEXT: Readonly<Record<string, string>> = {
+const RETURN_NEXT: Readonly<Record<string, ReturnStep>> = {
   initiated: 'approve',
   approved: 'mark_in_transit',
   in_transit: 'receive',
   received: 'process',
 };
 const RETURN_END = new Set(['refunded', 'rejected', 'cancelled']);
+/** How long to wait for what happens by events. */
+const WAIT_MS = 180_000;
 
-function orderBody(order: LedgerOrder, withPayment: boolean): object {
+function orderBody(order: LedgerOrder, withPayment: boolean): CreateOrder {
   const customer =
     order.customerRef === null
       ? { email: `guest-${order.ref.toLowerCase()}@shop.example` }
@@ -65,96 +63,104 @@ function orderBody(order: LedgerOrder, withPayment: boolean): object {
   };
 }
 
-/** The order under the shop's number: created, or, when an earlier run made it, found. */
-async function placeOrder(api: ApiClient, order: LedgerOrder): Promise<OrderView> {
+/** The id of the order under the shop's number: created, or, when an earlier run made it, found. */
+async function placeOrder(oms: OmsClient, order: LedgerOrder): Promise<string> {
   try {
-    return await api.post<OrderView>(
-      '/orders',
-      orderBody(order, orderTotal(order) > 0),
-      `import-${CHANNEL}-${order.ref}`,
-    );
+    const key = `import-${CHANNEL}-${order.ref}`;
+    const { id } = await oms.createOrder(orderBody(order, orderTotal(order) > 0), { idempotencyKey: key });
+    return id;
   } catch (error) {
-    if (!(error instanceof ApiProblem) || error.code !== 'external_ref_taken') throw error;
-    const { data } = await api.get<{ data: OrderView[] }>(
-      `/orders?externalRef=${encodeURIComponent(order.ref)}`,
-    );
-    const found = data[0];
-    if (!found) throw error;
-    return found;
+    if (!(error instanceof OmsProblem) || error.code !== 'external_ref_taken') throw error;
+    for await (const found of oms.listOrders({ externalRef: order.ref }))
+      if (found.channel === CHANNEL) return found.id;
+    throw error;
   }
 }
 
-/** Walks a resource along `next` until it stands in `end`; a refused step is looked at afresh, since a twin may have made it. */
-async function walk<T extends { status: string }>(
-  api: ApiClient,
-  path: string,
-  next: Readonly<Record<string, string>>,
-  end: ReadonlySet<string>,
-): Promise<T> {
-  let view = await api.get<T>(path);
-  while (!end.has(view.status)) {
-    const transition = next[view.status];
+/** How one kind of resource is read and moved on. */
+interface Path<T, Step> {
+  read(): Promise<T>;
+  move(transition: Step): Promise<T>;
+  next: Readonly<Record<string, Step>>;
+  end: ReadonlySet<string>;
+}
+
+/** Walks a resource to its end; a refused step is looked at afresh, since a twin may have made it. */
+async function walk<T extends { status: string }, Step>(path: Path<T, Step>): Promise<T> {
+  let view = await path.read();
+  while (!path.end.has(view.status)) {
+    const before = view.status;
+    const transition = path.next[before];
     if (!transition) {
-      const waiting = view.status;
-      view = await api.until<T>(path, (now) => now.status !== waiting);
+      view = await until(path.read, (now) => now.status !== before, WAIT_MS);
       continue;
     }
-    const key = `import-${path}-${transition}`;
     try {
-      view = await api.post<T>(`${path}/state`, { transition }, key);
+      view = await path.move(transition);
     } catch (error) {
-      if (!(error instanceof ApiProblem) || error.code !== 'transition_not_allowed') throw error;
-      const before = view.status;
-      view = await api.get<T>(path);
+      if (!(error instanceof OmsProblem) || error.code !== 'transition_not_allowed') throw error;
+      view = await path.read();
       if (view.status === before) throw error;
     }
   }
   return view;
 }
 
-async function openReturn(api: ApiClient, order: OrderView, row: LedgerReturn): Promise<ReturnView> {
+const walkOrder = (oms: OmsClient, id: string, next: Readonly<Record<string, OrderStep>>): Promise<Order> =>
+  walk({
+    read: () => oms.getOrder(id),
+    move: (transition: OrderStep) =>
+      oms.transitionOrder(id, { transition }, { idempotencyKey: `import-/orders/${id}-${transition}` }),
+    next,
+    end: new Set([...DELIVERED, 'cancelled']),
+  });
+
+const walkReturn = (oms: OmsClient, id: string): Promise<Return> =>
+  walk({
+    read: () => oms.getReturn(id),
+    move: (transition: ReturnStep) =>
+      oms.transitionReturn(id, { transition }, { idempotencyKey: `import-/returns/${id}-${transition}` }),
+    next: RETURN_NEXT,
+    end: RETURN_END,
+  });
+
+async function openReturn(oms: OmsClient, order: Order, row: LedgerReturn): Promise<{ id: string }> {
   const externalRef = `${row.ref}/${row.orderRef}`;
-  const known = await api.get<{ data: ReturnView[] }>(`/returns?orderId=${order.id}&limit=200`);
-  const found = known.data.find((one) => one.externalRef === externalRef);
-  if (found) return found;
+  for await (const known of oms.listReturns({ orderId: order.id, limit: 200 }))
+    if (known.externalRef === externalRef) return known;
   const items = row.lines.map(({ line, quantity }) => ({
-    orderItemId: order.items[line]?.id,
+    orderItemId: order.items[line]?.id ?? `line ${line}`,
     quantity,
-    reason: 'other',
+    reason: 'other' as const,
   }));
-  return api.post<ReturnView>(
-    '/returns',
+  return oms.createReturn(
     { orderId: order.id, items, externalRef },
-    `import-${CHANNEL}-${externalRef}`,
+    { idempotencyKey: `import-${CHANNEL}-${externalRef}` },
   );
 }
 
 /** Replays one order and its returns the way the shop worked. Safe to run again from any point: it adds nothing twice. */
-export async function replayStory(api: ApiClient, { order, returns }: Story): Promise<Outcome> {
-  const { id } = await placeOrder(api, order);
-  const path = `/orders/${id}`;
-  const steps = orderTotal(order) > 0 ? NEXT : { ...NEXT, pending: 'confirm' };
-  await walk<OrderView>(api, path, steps, new Set([...DELIVERED, 'cancelled']));
-  const delivered = await api.get<OrderView>(path);
+export async function replayStory(oms: OmsClient, { order, returns }: Story): Promise<Outcome> {
+  const id = await placeOrder(oms, order);
+  const delivered = await walkOrder(oms, id, orderTotal(order) > 0 ? NEXT : { ...NEXT, pending: 'confirm' });
   const outcome: Outcome = { ref: order.ref, lines: delivered.items.length, captured: 0, returns: [] };
   if (DELIVERED.has(delivered.status)) {
     for (const row of returns) {
-      const opened = await openReturn(api, delivered, row);
-      const ended = await walk<ReturnView>(api, `/returns/${opened.id}`, RETURN_NEXT, RETURN_END);
+      const opened = await openReturn(oms, delivered, row);
+      const ended = await walkReturn(oms, opened.id);
       outcome.returns.push({
         ref: `${row.ref}/${row.orderRef}`,
         status: ended.status,
-        refundAmount: ended.refundAmount,
+        refundAmount: ended.refundAmount ?? 0,
         expected: row.refund,
       });
     }
   }
   // An order is confirmed when its money is held; the capture may still be on its way when a service was away.
-  const settled = (payments: { data: { status: string }[] }) =>
-    payments.data.every((payment) => payment.status !== 'pending' && payment.status !== 'authorized');
-  const payments = await api.until<{ data: { status: string; capturedAmount: number }[] }>(
-    `/payments?orderId=${id}&limit=200`,
-    settled,
+  const payments = await until(
+    () => oms.listPayments({ orderId: id, limit: 200 }),
+    (page) => page.data.every((payment) => payment.status !== 'pending' && payment.status !== 'authorized'),
+    WAIT_MS,
   );
   outcome.captured = payments.data.reduce((sum, payment) => sum + payment.capturedAmount, 0);
   return outcome;

@@ -1,0 +1,940 @@
+// Generated from the OpenAPI document by `npm run generate`; never edited.
+import type { Listing } from './listing.js';
+import { segment, Transport, type CallOptions, type WriteOptions } from './transport.js';
+
+/** Every code that a problem can have. */
+export type ErrorCode =
+  | 'validation_failed'
+  | 'malformed_body'
+  | 'malformed_cursor'
+  | 'idempotency_key_required'
+  | 'unauthenticated'
+  | 'forbidden'
+  | 'insufficient_scope'
+  | 'not_found'
+  | 'method_not_allowed'
+  | 'not_acceptable'
+  | 'transition_not_allowed'
+  | 'order_on_hold'
+  | 'external_ref_taken'
+  | 'idempotency_in_progress'
+  | 'write_conflict'
+  | 'operation_in_progress'
+  | 'dead_letter_not_parked'
+  | 'version_mismatch'
+  | 'body_too_large'
+  | 'event_too_large'
+  | 'unsupported_media_type'
+  | 'idempotency_key_reused'
+  | 'discount_exceeds_price'
+  | 'amount_too_large'
+  | 'order_not_editable'
+  | 'quantity_not_cancellable'
+  | 'quantity_not_shippable'
+  | 'unknown_item'
+  | 'invalid_delivery_time'
+  | 'quantity_not_returnable'
+  | 'return_window_closed'
+  | 'final_sale'
+  | 'order_not_found'
+  | 'refund_exceeds_captured'
+  | 'amount_exceeds_balance'
+  | 'amount_exceeds_authorized'
+  | 'nothing_to_pay'
+  | 'fee_exceeds_refund'
+  | 'adjustment_out_of_range'
+  | 'shipping_already_refunded'
+  | 'unknown_return_item'
+  | 'quantity_not_received'
+  | 'refund_in_progress'
+  | 'payment_declined'
+  | 'dead_letter_unreadable'
+  | 'rate_limited'
+  | 'internal_error'
+  | 'service_unavailable'
+  | 'overloaded'
+  | 'service_timeout';
+
+export interface Address {
+  name: string;
+  line1: string;
+  line2?: string | null;
+  city: string;
+  region?: string | null;
+  postalCode?: string | null;
+  country: string;
+}
+
+export interface ApiKey {
+  id: string;
+  name: string;
+  role: 'service' | 'staff' | 'admin';
+  scopes: (
+    | 'orders:read'
+    | 'orders:write'
+    | 'returns:read'
+    | 'returns:write'
+    | 'payments:read'
+    | 'payments:write'
+    | 'notifications:read'
+    | 'api-keys:read'
+    | 'api-keys:write'
+  )[];
+  createdBy: string;
+  createdAt: string;
+  expiresAt: string | null;
+  revokedAt: string | null;
+}
+
+export interface ApiKeyCreated {
+  id: string;
+  name: string;
+  role: 'service' | 'staff' | 'admin';
+  scopes: (
+    | 'orders:read'
+    | 'orders:write'
+    | 'returns:read'
+    | 'returns:write'
+    | 'payments:read'
+    | 'payments:write'
+    | 'notifications:read'
+    | 'api-keys:read'
+    | 'api-keys:write'
+  )[];
+  createdBy: string;
+  createdAt: string;
+  expiresAt: string | null;
+  revokedAt: string | null;
+  key: string;
+}
+
+export interface CreateOrder {
+  customerId?: string | null;
+  email?: string | null;
+  locale?: string | null;
+  currency: string;
+  items: {
+    sku: string;
+    name: string;
+    quantity: number;
+    unitPrice: number;
+    discountAmount?: number;
+    taxAmount?: number;
+  }[];
+  shippingAmount?: number;
+  shippingTaxAmount?: number;
+  discountAmount?: number;
+  shippingAddress: Address;
+  billingAddress?: Address | null;
+  channel?: string;
+  externalRef?: string | null;
+  metadata?: Record<string, string>;
+  notes?: string | null;
+  tags?: string[];
+  placedAt?: string;
+  payment?: {
+    method: 'card' | 'wallet' | 'bank_transfer' | 'manual' | 'cash_on_delivery';
+    token: string;
+    capture?: 'automatic' | 'manual';
+  } | null;
+}
+
+export interface CreatePayment {
+  orderId: string;
+  amount?: number;
+  method: 'card' | 'wallet' | 'bank_transfer' | 'manual' | 'cash_on_delivery';
+  token?: string | null;
+  capture?: 'automatic' | 'manual';
+  metadata?: Record<string, string>;
+  note?: string | null;
+}
+
+export interface CreateReturn {
+  orderId: string;
+  items: {
+    orderItemId: string;
+    quantity: number;
+    reason:
+      | 'defective'
+      | 'damaged_in_transit'
+      | 'wrong_item'
+      | 'not_as_described'
+      | 'size_or_fit'
+      | 'changed_mind'
+      | 'arrived_late'
+      | 'other';
+    comment?: string | null;
+  }[];
+  refundMethod?: 'original' | 'store_credit' | 'manual';
+  note?: string | null;
+  externalRef?: string | null;
+  metadata?: Record<string, string>;
+  override?: { reason: string } | null;
+}
+
+export interface History {
+  data: {
+    from: string | null;
+    to: string;
+    transition: string;
+    actor: { type: 'customer' | 'staff' | 'admin' | 'service' | 'system'; id: string };
+    reason: string | null;
+    at: string;
+    eventId: string | null;
+  }[];
+}
+
+export interface Order {
+  id: string;
+  number: string;
+  status: 'pending' | 'confirmed' | 'processing' | 'shipped' | 'delivered' | 'cancelled' | 'returned';
+  previousStatus:
+    ('pending' | 'confirmed' | 'processing' | 'shipped' | 'delivered' | 'cancelled' | 'returned') | null;
+  customerId: string | null;
+  email: string | null;
+  locale: string | null;
+  channel: string;
+  externalRef: string | null;
+  currency: string;
+  subtotal: number;
+  discountAmount: number;
+  taxAmount: number;
+  shippingAmount: number;
+  shippingTaxAmount: number;
+  total: number;
+  paymentStatus:
+    | 'none'
+    | 'pending'
+    | 'authorized'
+    | 'partially_captured'
+    | 'captured'
+    | 'partially_refunded'
+    | 'refunded'
+    | 'voided'
+    | 'failed';
+  hold: { reason: string; note: string | null; at: string } | null;
+  itemCount: number;
+  tags: string[];
+  metadata: Record<string, string>;
+  version: number;
+  placedAt: string;
+  createdAt: string;
+  updatedAt: string;
+  confirmedAt: string | null;
+  processingAt: string | null;
+  shippedAt: string | null;
+  deliveredAt: string | null;
+  cancelledAt: string | null;
+  returnedAt: string | null;
+  cancelReason: string | null;
+  notes: string | null;
+  shippingAddress: Record<string, unknown>;
+  billingAddress: Record<string, unknown> | null;
+  items: OrderItem[];
+  shipments: Shipment[];
+  availableTransitions: string[];
+}
+
+export interface OrderItem {
+  id: string;
+  sku: string;
+  name: string;
+  quantity: number;
+  unitPrice: number;
+  discountAmount: number;
+  orderDiscountShare: number;
+  taxAmount: number;
+  total: number;
+  quantities: {
+    ordered: number;
+    shipped: number;
+    delivered: number;
+    cancelled: number;
+    returnRequested: number;
+    returned: number;
+  };
+}
+
+export interface OrderPage {
+  data: OrderSummary[];
+  nextCursor: string | null;
+}
+
+export interface OrderSummary {
+  id: string;
+  number: string;
+  status: 'pending' | 'confirmed' | 'processing' | 'shipped' | 'delivered' | 'cancelled' | 'returned';
+  previousStatus:
+    ('pending' | 'confirmed' | 'processing' | 'shipped' | 'delivered' | 'cancelled' | 'returned') | null;
+  customerId: string | null;
+  email: string | null;
+  locale: string | null;
+  channel: string;
+  externalRef: string | null;
+  currency: string;
+  subtotal: number;
+  discountAmount: number;
+  taxAmount: number;
+  shippingAmount: number;
+  shippingTaxAmount: number;
+  total: number;
+  paymentStatus:
+    | 'none'
+    | 'pending'
+    | 'authorized'
+    | 'partially_captured'
+    | 'captured'
+    | 'partially_refunded'
+    | 'refunded'
+    | 'voided'
+    | 'failed';
+  hold: { reason: string; note: string | null; at: string } | null;
+  itemCount: number;
+  tags: string[];
+  metadata: Record<string, string>;
+  version: number;
+  placedAt: string;
+  createdAt: string;
+  updatedAt: string;
+  confirmedAt: string | null;
+  processingAt: string | null;
+  shippedAt: string | null;
+  deliveredAt: string | null;
+  cancelledAt: string | null;
+  returnedAt: string | null;
+}
+
+export interface Payment {
+  id: string;
+  orderId: string;
+  customerId: string | null;
+  status: 'pending' | 'authorized' | 'captured' | 'partially_refunded' | 'refunded' | 'failed' | 'voided';
+  previousStatus:
+    ('pending' | 'authorized' | 'captured' | 'partially_refunded' | 'refunded' | 'failed' | 'voided') | null;
+  method: 'card' | 'wallet' | 'bank_transfer' | 'manual' | 'cash_on_delivery';
+  provider: string;
+  capture: 'automatic' | 'manual';
+  currency: string;
+  amount: number;
+  authorizedAmount: number;
+  capturedAmount: number;
+  refundedAmount: number;
+  failureCode: string | null;
+  metadata: Record<string, string>;
+  note: string | null;
+  version: number;
+  createdAt: string;
+  updatedAt: string;
+  refunds: {
+    id: string;
+    amount: number;
+    status: 'pending' | 'succeeded' | 'failed';
+    reason: string | null;
+    returnId: string | null;
+    code: string | null;
+    createdAt: string;
+  }[];
+  attempts: {
+    operation: 'authorize' | 'capture' | 'void' | 'refund';
+    outcome: 'succeeded' | 'declined' | 'pending' | 'unknown';
+    code: string | null;
+    at: string;
+  }[];
+  availableTransitions: string[];
+  authorizedAt: string | null;
+  capturedAt: string | null;
+  refundedAt: string | null;
+  failedAt: string | null;
+  voidedAt: string | null;
+}
+
+export interface PaymentPage {
+  data: PaymentSummary[];
+  nextCursor: string | null;
+}
+
+export interface PaymentSummary {
+  id: string;
+  orderId: string;
+  customerId: string | null;
+  status: 'pending' | 'authorized' | 'captured' | 'partially_refunded' | 'refunded' | 'failed' | 'voided';
+  previousStatus:
+    ('pending' | 'authorized' | 'captured' | 'partially_refunded' | 'refunded' | 'failed' | 'voided') | null;
+  method: 'card' | 'wallet' | 'bank_transfer' | 'manual' | 'cash_on_delivery';
+  provider: string;
+  capture: 'automatic' | 'manual';
+  currency: string;
+  amount: number;
+  authorizedAmount: number;
+  capturedAmount: number;
+  refundedAmount: number;
+  failureCode: string | null;
+  metadata: Record<string, string>;
+  note: string | null;
+  version: number;
+  createdAt: string;
+  updatedAt: string;
+}
+
+export interface Return {
+  id: string;
+  number: string;
+  orderId: string;
+  customerId: string | null;
+  status:
+    | 'initiated'
+    | 'approved'
+    | 'pickup_scheduled'
+    | 'in_transit'
+    | 'received'
+    | 'processed'
+    | 'refunded'
+    | 'rejected'
+    | 'cancelled';
+  previousStatus:
+    | (
+        | 'initiated'
+        | 'approved'
+        | 'pickup_scheduled'
+        | 'in_transit'
+        | 'received'
+        | 'processed'
+        | 'refunded'
+        | 'rejected'
+        | 'cancelled'
+      )
+    | null;
+  currency: string;
+  externalRef: string | null;
+  refundMethod: 'original' | 'store_credit' | 'manual';
+  refundAmount: number | null;
+  refundStatus: 'none' | 'requested' | 'succeeded' | 'failed';
+  itemCount: number;
+  metadata: Record<string, string>;
+  version: number;
+  createdAt: string;
+  updatedAt: string;
+  approvedAt: string | null;
+  pickupScheduledAt: string | null;
+  inTransitAt: string | null;
+  receivedAt: string | null;
+  processedAt: string | null;
+  refundedAt: string | null;
+  rejectedAt: string | null;
+  cancelledAt: string | null;
+  note: string | null;
+  override: { reason: string } | null;
+  policyVersion: string;
+  pickup: { at: string; carrier: string; address: Record<string, unknown> | null } | null;
+  carrier: string | null;
+  trackingNumber: string | null;
+  returnAddress: Record<string, unknown> | null;
+  endReason: string | null;
+  items: {
+    id: string;
+    orderItemId: string;
+    sku: string;
+    quantity: number;
+    reason:
+      | 'defective'
+      | 'damaged_in_transit'
+      | 'wrong_item'
+      | 'not_as_described'
+      | 'size_or_fit'
+      | 'changed_mind'
+      | 'arrived_late'
+      | 'other';
+    comment: string | null;
+    receivedQuantity: number | null;
+    acceptedQuantity: number | null;
+    condition: ('new' | 'opened' | 'used' | 'damaged' | 'missing') | null;
+    disposition: ('restock' | 'refurbish' | 'dispose' | 'return_to_vendor') | null;
+  }[];
+  refundBreakdown: {
+    items: {
+      returnItemId: string;
+      quantity: number;
+      price: number;
+      discount: number;
+      tax: number;
+      amount: number;
+    }[];
+    shipping: number;
+    restockingFee: number;
+    adjustment: number;
+    total: number;
+  } | null;
+  paymentRefunds: Record<string, unknown>[];
+  availableTransitions: string[];
+}
+
+export interface ReturnPage {
+  data: ReturnSummary[];
+  nextCursor: string | null;
+}
+
+export interface ReturnSummary {
+  id: string;
+  number: string;
+  orderId: string;
+  customerId: string | null;
+  status:
+    | 'initiated'
+    | 'approved'
+    | 'pickup_scheduled'
+    | 'in_transit'
+    | 'received'
+    | 'processed'
+    | 'refunded'
+    | 'rejected'
+    | 'cancelled';
+  previousStatus:
+    | (
+        | 'initiated'
+        | 'approved'
+        | 'pickup_scheduled'
+        | 'in_transit'
+        | 'received'
+        | 'processed'
+        | 'refunded'
+        | 'rejected'
+        | 'cancelled'
+      )
+    | null;
+  currency: string;
+  externalRef: string | null;
+  refundMethod: 'original' | 'store_credit' | 'manual';
+  refundAmount: number | null;
+  refundStatus: 'none' | 'requested' | 'succeeded' | 'failed';
+  itemCount: number;
+  metadata: Record<string, string>;
+  version: number;
+  createdAt: string;
+  updatedAt: string;
+  approvedAt: string | null;
+  pickupScheduledAt: string | null;
+  inTransitAt: string | null;
+  receivedAt: string | null;
+  processedAt: string | null;
+  refundedAt: string | null;
+  rejectedAt: string | null;
+  cancelledAt: string | null;
+}
+
+export interface Shipment {
+  id: string;
+  status: 'shipped' | 'delivered';
+  carrier: string | null;
+  trackingNumber: string | null;
+  trackingUrl: string | null;
+  items: { itemId: string; quantity: number }[];
+  shippedAt: string;
+  deliveredAt: string | null;
+}
+
+export interface Transitions {
+  data: { transition: string; to: string; allowed: boolean; reasons: string[] }[];
+}
+
+export interface ListOrdersQuery {
+  limit?: number;
+  cursor?: string;
+  sort?: 'createdAt' | '-createdAt' | 'total' | '-total';
+  status?:
+    | ('pending' | 'confirmed' | 'processing' | 'shipped' | 'delivered' | 'cancelled' | 'returned')[]
+    | ('pending' | 'confirmed' | 'processing' | 'shipped' | 'delivered' | 'cancelled' | 'returned');
+  customerId?: string;
+  email?: string;
+  number?: string;
+  externalRef?: string;
+  sku?: string;
+  createdAfter?: string;
+  createdBefore?: string;
+}
+
+export type UpdateOrderBody = {
+  email?: string | null;
+  locale?: string | null;
+  shippingAddress?: Address;
+  billingAddress?: Address | null;
+  metadata?: Record<string, string>;
+  notes?: string | null;
+  tags?: string[];
+  items?: {
+    sku: string;
+    name: string;
+    quantity: number;
+    unitPrice: number;
+    discountAmount?: number;
+    taxAmount?: number;
+  }[];
+};
+
+export type TransitionOrderBody =
+  | { transition: 'confirm'; reason?: string }
+  | { transition: 'process'; reason?: string }
+  | { transition: 'ship'; reason?: string; carrier?: string; trackingNumber?: string; trackingUrl?: string }
+  | { transition: 'deliver'; reason?: string; deliveredAt?: string }
+  | { transition: 'cancel'; reason?: string }
+  | { transition: 'return'; reason?: string };
+
+export type CancelOrderBody = { reason: string; items?: { itemId: string; quantity: number }[] };
+
+export type HoldOrderBody = { reason: 'fraud' | 'address' | 'manual'; note?: string };
+
+export type ReleaseOrderBody = { note?: string };
+
+export type CreateShipmentBody = {
+  items: { itemId: string; quantity: number }[];
+  carrier: string;
+  trackingNumber: string;
+  trackingUrl?: string;
+};
+
+export type DeliverShipmentBody = { deliveredAt?: string };
+
+export interface ListReturnsQuery {
+  limit?: number;
+  cursor?: string;
+  sort?: 'createdAt' | '-createdAt' | 'total' | '-total';
+  status?:
+    | (
+        | 'initiated'
+        | 'approved'
+        | 'pickup_scheduled'
+        | 'in_transit'
+        | 'received'
+        | 'processed'
+        | 'refunded'
+        | 'rejected'
+        | 'cancelled'
+      )[]
+    | (
+        | 'initiated'
+        | 'approved'
+        | 'pickup_scheduled'
+        | 'in_transit'
+        | 'received'
+        | 'processed'
+        | 'refunded'
+        | 'rejected'
+        | 'cancelled'
+      );
+  orderId?: string;
+  customerId?: string;
+  reason?:
+    | 'defective'
+    | 'damaged_in_transit'
+    | 'wrong_item'
+    | 'not_as_described'
+    | 'size_or_fit'
+    | 'changed_mind'
+    | 'arrived_late'
+    | 'other';
+  externalRef?: string;
+  createdAfter?: string;
+  createdBefore?: string;
+}
+
+export type UpdateReturnBody = {
+  returnAddress?: Address | null;
+  carrier?: string | null;
+  trackingNumber?: string | null;
+  note?: string | null;
+  metadata?: Record<string, string>;
+};
+
+export type TransitionReturnBody =
+  | { transition: 'approve'; note?: string | null }
+  | { transition: 'reject'; reason: string }
+  | { transition: 'schedule_pickup'; pickupAt: string; carrier: string; address?: Address | null }
+  | { transition: 'mark_in_transit'; carrier?: string | null; trackingNumber?: string | null }
+  | {
+      transition: 'receive';
+      items?: {
+        returnItemId: string;
+        quantity: number;
+        condition: 'new' | 'opened' | 'used' | 'damaged' | 'missing';
+      }[];
+    }
+  | {
+      transition: 'process';
+      items?: {
+        returnItemId: string;
+        disposition: 'restock' | 'refurbish' | 'dispose' | 'return_to_vendor';
+        acceptedQuantity?: number;
+      }[];
+      restockingFee?: number;
+      shippingRefundAmount?: number;
+      adjustment?: { amount: number; reason: string };
+    }
+  | { transition: 'refund'; refundMethod?: 'original' | 'store_credit' | 'manual'; note?: string | null }
+  | { transition: 'cancel'; reason?: string | null };
+
+export type ApproveReturnBody = { note?: string | null };
+
+export type RejectReturnBody = { reason: string };
+
+export type CancelReturnBody = { reason?: string | null };
+
+export interface ListPaymentsQuery {
+  limit?: number;
+  cursor?: string;
+  sort?: 'createdAt' | '-createdAt' | 'total' | '-total';
+  status?:
+    | ('pending' | 'authorized' | 'captured' | 'partially_refunded' | 'refunded' | 'failed' | 'voided')[]
+    | ('pending' | 'authorized' | 'captured' | 'partially_refunded' | 'refunded' | 'failed' | 'voided');
+  orderId?: string;
+  customerId?: string;
+  provider?: string;
+  createdAfter?: string;
+  createdBefore?: string;
+}
+
+export type UpdatePaymentBody = { metadata?: Record<string, string>; note?: string | null; token?: string };
+
+export type ProcessPaymentBody = {};
+
+export type CapturePaymentBody = { amount?: number };
+
+export type VoidPaymentBody = { reason?: string };
+
+export type RefundPaymentBody = { amount?: number; reason?: string; returnId?: string };
+
+export interface ListNotificationsQuery {
+  limit?: number;
+  cursor?: string;
+  orderId?: string;
+  returnId?: string;
+  recipient?: string;
+  status?: string;
+}
+
+export type ListNotificationsItem = {
+  id: string;
+  eventId: string;
+  template: string;
+  locale: string;
+  recipient: string | null;
+  orderId: string | null;
+  returnId: string | null;
+  subject: string;
+  body: string;
+  status: string;
+  createdAt: string;
+};
+
+export type CreateApiKeyBody = {
+  name: string;
+  role?: 'service' | 'staff' | 'admin';
+  scopes?: (
+    | 'orders:read'
+    | 'orders:write'
+    | 'returns:read'
+    | 'returns:write'
+    | 'payments:read'
+    | 'payments:write'
+    | 'notifications:read'
+    | 'api-keys:read'
+    | 'api-keys:write'
+  )[];
+  expiresAt?: string | null;
+};
+
+export type ListApiKeysAnswer = { data: ApiKey[] };
+
+/** The public API, a method a call. Money is an integer in the minor unit of its currency; times are RFC 3339 in UTC. */
+export class OmsClient extends Transport {
+  /** Places an order; with a payment, the saga takes it from there. For: customer (its own), staff, admin; a service with its scope. */
+  createOrder(body: CreateOrder, options?: WriteOptions): Promise<Order> {
+    return this.json('POST', '/orders', { body }, options);
+  }
+
+  /** Orders, newest first. For: customer (its own), staff, admin; a service with its scope. */
+  listOrders(query: ListOrdersQuery = {}, options?: CallOptions): Listing<OrderSummary> {
+    return this.list('/orders', query, options);
+  }
+
+  /** An order with its items, quantities and shipments. For: customer (its own), staff, admin; a service with its scope. */
+  getOrder(orderId: string, options?: CallOptions): Promise<Order> {
+    return this.json('GET', `/orders/${segment(orderId)}`, {}, options);
+  }
+
+  /** Changes addresses, email, metadata, notes and tags; items while it is pending. For: customer (its own), staff, admin; a service with its scope. */
+  updateOrder(orderId: string, body: UpdateOrderBody = {}, options?: WriteOptions): Promise<Order> {
+    return this.json('PATCH', `/orders/${segment(orderId)}`, { body }, options);
+  }
+
+  /** Moves an order by a named transition. For: staff, admin; a service with its scope. */
+  transitionOrder(orderId: string, body: TransitionOrderBody, options?: WriteOptions): Promise<Order> {
+    return this.json('POST', `/orders/${segment(orderId)}/state`, { body }, options);
+  }
+
+  /** Cancels all of it, or a part that has not shipped. For: customer (its own), staff, admin; a service with its scope. */
+  cancelOrder(orderId: string, body: CancelOrderBody, options?: WriteOptions): Promise<Order> {
+    return this.json('POST', `/orders/${segment(orderId)}/cancel`, { body }, options);
+  }
+
+  /** Stops an order from going forward. For: staff, admin; a service with its scope. */
+  holdOrder(orderId: string, body: HoldOrderBody, options?: WriteOptions): Promise<Order> {
+    return this.json('POST', `/orders/${segment(orderId)}/hold`, { body }, options);
+  }
+
+  /** Lets a held order go forward. For: staff, admin; a service with its scope. */
+  releaseOrder(orderId: string, body: ReleaseOrderBody = {}, options?: WriteOptions): Promise<Order> {
+    return this.json('POST', `/orders/${segment(orderId)}/release`, { body }, options);
+  }
+
+  /** What may happen next, and why not what may not. For: customer (its own), staff, admin; a service with its scope. */
+  orderTransitions(orderId: string, options?: CallOptions): Promise<Transitions> {
+    return this.json('GET', `/orders/${segment(orderId)}/transitions`, {}, options);
+  }
+
+  /** The audit trail of an order. For: customer (its own), staff, admin; a service with its scope. */
+  orderHistory(orderId: string, options?: CallOptions): Promise<History> {
+    return this.json('GET', `/orders/${segment(orderId)}/history`, {}, options);
+  }
+
+  /** Ships a part or all of what is left. For: staff, admin; a service with its scope. */
+  createShipment(orderId: string, body: CreateShipmentBody, options?: WriteOptions): Promise<Order> {
+    return this.json('POST', `/orders/${segment(orderId)}/shipments`, { body }, options);
+  }
+
+  /** Tells that a shipment has arrived. For: staff, admin; a service with its scope. */
+  deliverShipment(
+    orderId: string,
+    shipmentId: string,
+    body: DeliverShipmentBody = {},
+    options?: WriteOptions,
+  ): Promise<Order> {
+    return this.json(
+      'POST',
+      `/orders/${segment(orderId)}/shipments/${segment(shipmentId)}/deliver`,
+      { body },
+      options,
+    );
+  }
+
+  /** Asks to send units of a delivered order back. For: customer (its own), staff, admin; a service with its scope. */
+  createReturn(body: CreateReturn, options?: WriteOptions): Promise<Return> {
+    return this.json('POST', '/returns', { body }, options);
+  }
+
+  /** Returns, newest first. For: customer (its own), staff, admin; a service with its scope. */
+  listReturns(query: ListReturnsQuery = {}, options?: CallOptions): Listing<ReturnSummary> {
+    return this.list('/returns', query, options);
+  }
+
+  /** A return with its items and its refund. For: customer (its own), staff, admin; a service with its scope. */
+  getReturn(returnId: string, options?: CallOptions): Promise<Return> {
+    return this.json('GET', `/returns/${segment(returnId)}`, {}, options);
+  }
+
+  /** Changes return address, tracking, note and metadata. For: customer (its own), staff, admin; a service with its scope. */
+  updateReturn(returnId: string, body: UpdateReturnBody = {}, options?: WriteOptions): Promise<Return> {
+    return this.json('PATCH', `/returns/${segment(returnId)}`, { body }, options);
+  }
+
+  /** Moves a return by a named step, with the fields of that step. For: staff, admin; a service with its scope. */
+  transitionReturn(returnId: string, body: TransitionReturnBody, options?: WriteOptions): Promise<Return> {
+    return this.json('POST', `/returns/${segment(returnId)}/state`, { body }, options);
+  }
+
+  /** Lets the customer send the goods. For: staff, admin; a service with its scope. */
+  approveReturn(returnId: string, body: ApproveReturnBody = {}, options?: WriteOptions): Promise<Return> {
+    return this.json('POST', `/returns/${segment(returnId)}/approve`, { body }, options);
+  }
+
+  /** Does not take the goods back. For: staff, admin; a service with its scope. */
+  rejectReturn(returnId: string, body: RejectReturnBody, options?: WriteOptions): Promise<Return> {
+    return this.json('POST', `/returns/${segment(returnId)}/reject`, { body }, options);
+  }
+
+  /** Ends a return before the goods arrive. For: customer (its own), staff, admin; a service with its scope. */
+  cancelReturn(returnId: string, body: CancelReturnBody = {}, options?: WriteOptions): Promise<Return> {
+    return this.json('POST', `/returns/${segment(returnId)}/cancel`, { body }, options);
+  }
+
+  /** What may happen next, and why not what may not. For: customer (its own), staff, admin; a service with its scope. */
+  returnTransitions(returnId: string, options?: CallOptions): Promise<Transitions> {
+    return this.json('GET', `/returns/${segment(returnId)}/transitions`, {}, options);
+  }
+
+  /** The audit trail of a return. For: customer (its own), staff, admin; a service with its scope. */
+  returnHistory(returnId: string, options?: CallOptions): Promise<History> {
+    return this.json('GET', `/returns/${segment(returnId)}/history`, {}, options);
+  }
+
+  /** Opens a payment of an order's open balance, or a part of it. For: customer (its own), staff, admin; a service with its scope. */
+  createPayment(body: CreatePayment, options?: WriteOptions): Promise<Payment> {
+    return this.json('POST', '/payments', { body }, options);
+  }
+
+  /** Payments, newest first. For: customer (its own), staff, admin; a service with its scope. */
+  listPayments(query: ListPaymentsQuery = {}, options?: CallOptions): Listing<PaymentSummary> {
+    return this.list('/payments', query, options);
+  }
+
+  /** A payment with its refunds and every attempt at the provider. For: customer (its own), staff, admin; a service with its scope. */
+  getPayment(paymentId: string, options?: CallOptions): Promise<Payment> {
+    return this.json('GET', `/payments/${segment(paymentId)}`, {}, options);
+  }
+
+  /** Changes metadata and note; the token while it is pending. For: staff, admin; a service with its scope. */
+  updatePayment(paymentId: string, body: UpdatePaymentBody = {}, options?: WriteOptions): Promise<Payment> {
+    return this.json('PATCH', `/payments/${segment(paymentId)}`, { body }, options);
+  }
+
+  /** Authorizes, and captures unless manual. For: customer (its own), staff, admin; a service with its scope. */
+  processPayment(paymentId: string, body: ProcessPaymentBody = {}, options?: WriteOptions): Promise<Payment> {
+    return this.json('POST', `/payments/${segment(paymentId)}/process`, { body }, options);
+  }
+
+  /** Takes what is authorized, or a part. For: staff, admin; a service with its scope. */
+  capturePayment(paymentId: string, body: CapturePaymentBody = {}, options?: WriteOptions): Promise<Payment> {
+    return this.json('POST', `/payments/${segment(paymentId)}/capture`, { body }, options);
+  }
+
+  /** Lets go what is authorized and not captured. For: staff, admin; a service with its scope. */
+  voidPayment(paymentId: string, body: VoidPaymentBody = {}, options?: WriteOptions): Promise<Payment> {
+    return this.json('POST', `/payments/${segment(paymentId)}/void`, { body }, options);
+  }
+
+  /** Gives captured money back, never more than is left. For: staff, admin; a service with its scope. */
+  refundPayment(paymentId: string, body: RefundPaymentBody = {}, options?: WriteOptions): Promise<Payment> {
+    return this.json('POST', `/payments/${segment(paymentId)}/refund`, { body }, options);
+  }
+
+  /** What may happen next, and why not what may not. For: customer (its own), staff, admin; a service with its scope. */
+  paymentTransitions(paymentId: string, options?: CallOptions): Promise<Transitions> {
+    return this.json('GET', `/payments/${segment(paymentId)}/transitions`, {}, options);
+  }
+
+  /** The audit trail of a payment. For: customer (its own), staff, admin; a service with its scope. */
+  paymentHistory(paymentId: string, options?: CallOptions): Promise<History> {
+    return this.json('GET', `/payments/${segment(paymentId)}/history`, {}, options);
+  }
+
+  /** Messages to customers, newest first. For: staff, admin; a service with its scope. */
+  listNotifications(
+    query: ListNotificationsQuery = {},
+    options?: CallOptions,
+  ): Listing<ListNotificationsItem> {
+    return this.list('/notifications', query, options);
+  }
+
+  /** Makes an API key; it is shown this once. For: admin; a service with its scope. */
+  createApiKey(body: CreateApiKeyBody, options?: WriteOptions): Promise<ApiKeyCreated> {
+    return this.json('POST', '/api-keys', { body }, options);
+  }
+
+  /** All API keys, newest first, without their secrets. For: admin; a service with its scope. */
+  listApiKeys(options?: CallOptions): Promise<ListApiKeysAnswer> {
+    return this.json('GET', '/api-keys', {}, options);
+  }
+
+  /** Ends an API key for ever; within ten seconds nobody accepts it. For: admin; a service with its scope. */
+  revokeApiKey(apiKeyId: string, options?: WriteOptions): Promise<ApiKey> {
+    return this.json('DELETE', `/api-keys/${segment(apiKeyId)}`, {}, options);
+  }
+}

@@ -1,0 +1,5 @@
+export * from './calls.js';
+export type { CallOptions, WriteOptions, Answer, OmsClientOptions } from './transport.js';
+export { OmsProblem, OmsUnreachable, type InvalidField } from './problem.js';
+export { Listing, type Page } from './listing.js';
+export { until } from './until.js';
