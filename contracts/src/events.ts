@@ -41,6 +41,14 @@ export const events = {
   'payment.refund_requested': event(payment.PaymentRefundRequested, 'money is on its way back'),
   'payment.refunded': event(payment.PaymentRefunded, 'money went back'),
   'payment.refund_failed': event(payment.PaymentRefundFailed, 'money could not go back'),
+  'payment.charged_back': event(
+    payment.PaymentChargedBack,
+    "the customer's bank took money back; it is not refunded a second time",
+  ),
+  'payment.chargeback_closed': event(
+    payment.PaymentChargebackClosed,
+    'a chargeback was won (the money is here again) or lost',
+  ),
   'return.initiated': event(ret.ReturnInitiated, 'a customer wants to send goods back'),
   'return.approved': event(ret.ReturnMoved, 'the goods may be sent'),
   'return.rejected': event(ret.ReturnReleased, 'the goods are not taken back'),

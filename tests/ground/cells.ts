@@ -19,6 +19,8 @@ export interface Walk<State extends AggregateState> {
   make(status: string): Promise<State>;
   /** The ways to try each input; together they bring about every outcome that a cell has. */
   trials: Readonly<Record<string, readonly Trial<State>[]>>;
+  /** What else a state remembers of the transition that is now asked again. */
+  repeated?: (state: State, last: { on: string; fingerprint: string }) => void;
   /** Further rows that a change writes, and what they are after it: told from the rows before and the changed state. */
   beside?: { stored(id: string): Promise<object[]>; told(before: object[], state: State): object[] };
 }
@@ -66,7 +68,10 @@ async function tryOnce<State extends AggregateState>(
   trial.state?.(made);
   const body: Asked = { id: made.id, on, input: { ...trial.input?.(made) } };
   const content = fingerprint(isNew ? body : [on, body]);
-  if (repeated) made.lastTransition = { on, fingerprint: content };
+  if (repeated) {
+    made.lastTransition = { on, fingerprint: content };
+    spec.repeated?.(made, made.lastTransition);
+  }
   if (!isNew) await ground.uow.run((em) => aggregate.insert(em, made));
   const before = isNew ? structuredClone(made) : await read(spec, made.id);
   const input = {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Id } from '../ids.js';
 import { Currency, Minor } from '../money.js';
 import { Address, CustomerId, Instant, line, Locale, Metadata, Quantity, text } from '../primitives.js';
-import { CaptureMode, PaymentMethod } from '../payment/status.js';
+import { CaptureMode, PaymentMethod, tokenFault, tokenFits } from '../payment/status.js';
 
 /** Printable ASCII, so that 2,000 of them fit into one event whatever they are. */
 export const Sku = z.string().regex(/^[\x20-\x7e]{1,64}$/, 'must be 1 to 64 printable ASCII characters');
@@ -41,7 +41,12 @@ export const CreateOrder = z.strictObject({
   tags: Tags.default([]),
   placedAt: Instant.optional(),
   payment: z
-    .strictObject({ method: PaymentMethod, token: line(255, 1), capture: CaptureMode.default('automatic') })
+    .strictObject({
+      method: PaymentMethod,
+      token: line(255, 1).nullish(),
+      capture: CaptureMode.default('automatic'),
+    })
+    .refine(tokenFits, tokenFault)
     .nullish(),
 });
 export type CreateOrder = z.infer<typeof CreateOrder>;

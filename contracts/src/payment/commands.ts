@@ -2,20 +2,22 @@ import { z } from 'zod';
 import { Id } from '../ids.js';
 import { Minor } from '../money.js';
 import { Instant, line, Metadata, PageQuery, repeatable, text } from '../primitives.js';
-import { CaptureMode, PaymentMethod, PaymentStatus } from './status.js';
+import { CaptureMode, PaymentMethod, PaymentStatus, tokenFault, tokenFits } from './status.js';
 
 const Amount = Minor.min(1);
 
 /** POST /payments; without an amount, the order's open balance. */
-export const CreatePayment = z.strictObject({
-  orderId: Id.order,
-  amount: Amount.optional(),
-  method: PaymentMethod,
-  token: line(255, 1).nullish(),
-  capture: CaptureMode.default('automatic'),
-  metadata: Metadata.default({}),
-  note: text(2000).nullish(),
-});
+export const CreatePayment = z
+  .strictObject({
+    orderId: Id.order,
+    amount: Amount.optional(),
+    method: PaymentMethod,
+    token: line(255, 1).nullish(),
+    capture: CaptureMode.default('automatic'),
+    metadata: Metadata.default({}),
+    note: text(2000).nullish(),
+  })
+  .refine(tokenFits, tokenFault);
 export type CreatePayment = z.infer<typeof CreatePayment>;
 
 export const updatePaymentBody = z.strictObject({

@@ -15,6 +15,8 @@ const base = {
   authorizedAmount: Minor,
   capturedAmount: Minor,
   refundedAmount: Minor,
+  /** What the customer's bank took back and has not given up. */
+  chargedBackAmount: Minor.optional(),
 };
 export const PaymentMoved = z.object(base);
 export const PaymentCaptured = z.object({ ...base, captureAmount: Minor });
@@ -31,3 +33,15 @@ export const PaymentRefundRequested = z.object({ ...base, ...refund });
 /** `returnRefundId` is the request of a return that this pays; `settled` says whether that request is now paid in full. */
 export const PaymentRefunded = z.object({ ...base, ...refund, settled: z.boolean() });
 export const PaymentRefundFailed = z.object({ ...base, ...refund, code: z.string() });
+const chargeback = {
+  /** The provider's name for it. */
+  chargebackId: z.string(),
+  chargebackAmount: Minor,
+  reason: z.string().nullable(),
+};
+export const PaymentChargedBack = z.object({ ...base, ...chargeback });
+export const PaymentChargebackClosed = z.object({
+  ...base,
+  ...chargeback,
+  outcome: z.enum(['won', 'lost']),
+});

@@ -19,6 +19,15 @@ export const AttemptView = z.object({
   at: z.string(),
 });
 
+export const ChargebackView = z.object({
+  id: z.string(),
+  amount: z.int(),
+  status: z.enum(['open', 'won', 'lost']),
+  reason: z.string().nullable(),
+  openedAt: z.string(),
+  closedAt: z.string().nullable(),
+});
+
 export const PaymentSummary = z.object({
   id: Id.payment,
   orderId: Id.order,
@@ -33,16 +42,19 @@ export const PaymentSummary = z.object({
   authorizedAmount: z.int(),
   capturedAmount: z.int(),
   refundedAmount: z.int(),
+  /** What the customer's bank took back and has not given up. */
+  chargedBackAmount: z.int(),
   failureCode: z.string().nullable(),
   metadata: z.record(z.string(), z.string()),
   note: z.string().nullable(),
   version: z.int(),
   createdAt: z.string(),
   updatedAt: z.string(),
+  refunds: z.array(RefundView),
+  chargebacks: z.array(ChargebackView),
+  attempts: z.array(AttemptView),
 });
 export const PaymentView = PaymentSummary.extend({
-  refunds: z.array(RefundView),
-  attempts: z.array(AttemptView),
   availableTransitions: z.array(z.string()),
   authorizedAt: z.string().nullable(),
   capturedAt: z.string().nullable(),

@@ -10,6 +10,7 @@ export type ErrorCode =
   | 'idempotency_key_required'
   | 'unauthenticated'
   | 'forbidden'
+  | 'recorded_by_staff'
   | 'insufficient_scope'
   | 'not_found'
   | 'method_not_allowed'
@@ -38,6 +39,8 @@ export type ErrorCode =
   | 'final_sale'
   | 'order_not_found'
   | 'refund_exceeds_captured'
+  | 'payment_charged_back'
+  | 'refund_paid_outside'
   | 'amount_exceeds_balance'
   | 'amount_exceeds_authorized'
   | 'nothing_to_pay'
@@ -134,7 +137,7 @@ export interface CreateOrder {
   placedAt?: string;
   payment?: {
     method: 'card' | 'wallet' | 'bank_transfer' | 'manual' | 'cash_on_delivery';
-    token: string;
+    token?: string | null;
     capture?: 'automatic' | 'manual';
   } | null;
 }
@@ -319,6 +322,7 @@ export interface Payment {
   authorizedAmount: number;
   capturedAmount: number;
   refundedAmount: number;
+  chargedBackAmount: number;
   failureCode: string | null;
   metadata: Record<string, string>;
   note: string | null;
@@ -333,6 +337,14 @@ export interface Payment {
     returnId: string | null;
     code: string | null;
     createdAt: string;
+  }[];
+  chargebacks: {
+    id: string;
+    amount: number;
+    status: 'open' | 'won' | 'lost';
+    reason: string | null;
+    openedAt: string;
+    closedAt: string | null;
   }[];
   attempts: {
     operation: 'authorize' | 'capture' | 'void' | 'refund';
@@ -368,12 +380,36 @@ export interface PaymentSummary {
   authorizedAmount: number;
   capturedAmount: number;
   refundedAmount: number;
+  chargedBackAmount: number;
   failureCode: string | null;
   metadata: Record<string, string>;
   note: string | null;
   version: number;
   createdAt: string;
   updatedAt: string;
+  refunds: {
+    id: string;
+    amount: number;
+    status: 'pending' | 'succeeded' | 'failed';
+    reason: string | null;
+    returnId: string | null;
+    code: string | null;
+    createdAt: string;
+  }[];
+  chargebacks: {
+    id: string;
+    amount: number;
+    status: 'open' | 'won' | 'lost';
+    reason: string | null;
+    openedAt: string;
+    closedAt: string | null;
+  }[];
+  attempts: {
+    operation: 'authorize' | 'capture' | 'void' | 'refund';
+    outcome: 'succeeded' | 'declined' | 'pending' | 'unknown';
+    code: string | null;
+    at: string;
+  }[];
 }
 
 export interface Return {

@@ -59,6 +59,9 @@ function everything(): Record<ReturnType<typeof ownerOf>, { id: string; says: Re
         voidedAmount: 0,
         code: 'card_declined',
         settled: true,
+        chargebackId: 'chb_1',
+        chargebackAmount: 1_000,
+        outcome: 'lost',
       },
     },
     return: {

@@ -64,6 +64,8 @@ const make = async (status: string): Promise<PaymentState> => ({
   metadata: {},
   note: null,
   refunds: [],
+  chargebacks: [],
+  lastAsked: null,
   intents: [],
   ...structuredClone(standing[status] ?? {}),
 });
@@ -92,9 +94,34 @@ const capturing = (amount: number, more: Partial<PaymentState> = {}): Try => ({
   input: () => ({ amount, refundId: newId('ref'), code: 'capture_refused' }),
 });
 
+const paidBy = (method: string, more: Partial<PaymentState> = {}, input: Try['input'] = () => ({})): Try => ({
+  state: (payment) => void Object.assign(payment, { method }, payment.status === 'authorized' ? more : {}),
+  input,
+});
+const refunding = (amount: (payment: PaymentState) => number) => (payment: PaymentState) => ({
+  refundId: newId('ref'),
+  amount: amount(payment),
+  ...asked,
+});
+const chargeback = (status: 'open' | 'lost' | null, input: object = {}): Try => ({
+  state: (payment) => {
+    if (payment.status === 'authorized') payment.capturedAmount = 400;
+    if (status)
+      payment.chargebacks.push({
+        id: 'chb_1',
+        amount: 300,
+        status,
+        reason: 'fraudulent',
+        openedAt: new Date().toISOString(),
+        closedAt: null,
+      });
+  },
+  input: () => ({ chargebackId: 'chb_1', amount: 300, reason: 'fraudulent', ...input }),
+});
+
 const trials: Record<string, Try[]> = {
   open: [{}],
-  process: [{}, { state: underWay('authorize') }],
+  process: [{}, { state: underWay('authorize') }, paidBy('cash_on_delivery'), paidBy('manual')],
   authorized: [
     { state: underWay('authorize') },
     { state: underWay('authorize', { capture: 'automatic' }) },
@@ -102,9 +129,11 @@ const trials: Record<string, Try[]> = {
   ],
   declined: [{ state: underWay('authorize'), input: () => ({ code: 'card_declined' }) }],
   capture: [
-    { input: () => ({ amount: 400 }) },
-    { input: () => ({ amount: 1_001 }) },
-    { state: underWay('capture'), input: () => ({ amount: 400 }) },
+    { input: () => ({ amount: 400, last: false }) },
+    { input: () => ({ amount: 1_001, last: false }) },
+    { state: underWay('capture'), input: () => ({ amount: 400, last: false }) },
+    paidBy('cash_on_delivery', {}, () => ({ amount: 400, last: false })),
+    paidBy('cash_on_delivery', {}, () => ({ amount: 1_000, last: false })),
   ],
   captured: [
     capturing(1_000),
@@ -113,7 +142,12 @@ const trials: Record<string, Try[]> = {
     capturing(400, { abandoned: true }),
   ],
   capture_declined: [capturing(400), capturing(400, { abandoned: true })],
-  void: [{}, { state: underWay('void') }],
+  void: [
+    {},
+    { state: underWay('void') },
+    paidBy('cash_on_delivery'),
+    paidBy('cash_on_delivery', { capturedAmount: 400 }),
+  ],
   release_rest: [{}, { state: underWay('void') }],
   voided: [
     lettingGo({}),
@@ -124,6 +158,24 @@ const trials: Record<string, Try[]> = {
   refund: [
     { input: () => ({ refundId: newId('ref'), amount: 300, ...asked }) },
     { input: () => ({ refundId: newId('ref'), amount: 1_001, ...asked }) },
+    paidBy(
+      'manual',
+      {},
+      refunding(() => 300),
+    ),
+    paidBy('manual', {}, refunding(rest)),
+  ],
+  refund_covered: [
+    {
+      state: (payment) => void payment.refunds.push(refund(100, 'succeeded')),
+      input: (payment) => ({ refundId: payment.refunds.at(-1)?.id, returnRefundId: newId('ref') }),
+    },
+  ],
+  charge_back: [chargeback(null), chargeback('open')],
+  close_chargeback: [
+    chargeback('open', { outcome: 'won' }),
+    chargeback(null, { outcome: 'lost' }),
+    chargeback('lost', { outcome: 'lost' }),
   ],
   refund_refused: [
     { input: () => ({ refundId: newId('ref'), amount: 5_000, code: 'refund_exceeds_captured', ...asked }) },
@@ -139,7 +191,13 @@ const trials: Record<string, Try[]> = {
     withRefund(() => 1, 'failed'),
     { input: () => ({ refundId: newId('ref'), code: 'refund_refused' }) },
   ],
-  abandon: [{}, { state: underWay('authorize') }, { state: underWay('capture', { capturingAmount: 1_000 }) }],
+  abandon: [
+    paidBy('cash_on_delivery'),
+    paidBy('cash_on_delivery', { capturedAmount: 400 }),
+    {},
+    { state: underWay('authorize') },
+    { state: underWay('capture', { capturingAmount: 1_000 }) },
+  ],
 };
 
 const spec = (): Walk<PaymentState> => ({
@@ -147,6 +205,7 @@ const spec = (): Walk<PaymentState> => ({
   aggregate: paymentAggregate,
   make,
   trials,
+  repeated: (payment, last) => void (payment.lastAsked = last),
   beside: {
     stored: (id) =>
       payments.ground.sql(

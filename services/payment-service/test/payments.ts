@@ -1,4 +1,4 @@
-import { at, fingerprint, newId, transit } from '@oms/chassis';
+import { at, fingerprint, newId, transit, type Ctx } from '@oms/chassis';
 import type { PaymentView } from '@oms/contracts';
 import { startGround, type ServiceGround } from '../../../tests/ground/service-ground.ts';
 import type { Provider } from '../src/adapters/provider.js';
@@ -23,13 +23,36 @@ export class Payments {
 
   /** Opens a payment of 10.00 for an order of its own, whose token the sandbox decides by. */
   async open(token: string, more: { capture?: 'automatic' | 'manual' } = {}): Promise<string> {
-    const orderId = newId('ord');
-    await this.ground.uow.run((em) =>
-      knowOrder(em, { id: orderId, customerId: 'cus_42', currency: 'GBP', total: 1_000 }),
-    );
-    const reply = await this.ground.send(createPayment, { orderId, method: 'card', token, ...more });
+    return (await this.add(await this.order(1_000), { token, ...more })).id;
+  }
+
+  /** An order that costs `total`, as its event told us. */
+  async order(total: number): Promise<string> {
+    const id = newId('ord');
+    await this.ground.uow.run((em) => knowOrder(em, { id, customerId: 'cus_42', currency: 'GBP', total }));
+    return id;
+  }
+
+  /** Opens a payment of an order. */
+  async add(orderId: string, body: object = {}): Promise<PaymentView> {
+    const reply = await this.tryAdd(orderId, body);
     if (!reply.ok) throw new Error(reply.failure.code);
-    return (reply.body as PaymentView).id;
+    return reply.body as PaymentView;
+  }
+
+  tryAdd = (orderId: string, body: object = {}) =>
+    this.ground.send(createPayment(this.ground.runtime), {
+      orderId,
+      method: 'card',
+      token: 'tok_visa',
+      ...body,
+    });
+
+  /** An event of the order or of a return, handled as the inbox would. */
+  async hear<E>(handle: (ctx: Ctx, event: E) => Promise<void>, event: object): Promise<void> {
+    await this.ground.uow.run((em, after) =>
+      handle(this.ground.runtime.context(em, after, newId('evt')), event as E),
+    );
   }
 
   /** Writes an intent and commits it; nobody has asked the provider yet. */

@@ -4,6 +4,8 @@ import type { OrderState } from './order.js';
 /** What the saga remembers of an order. */
 export interface PlacingCase {
   wantsPayment: boolean;
+  /** Staff record the money when it has come. */
+  paidByHand: boolean;
   moneyTaken: boolean;
   paymentDeadlineMs: number;
   giveBackDeadlineMs: number;
@@ -28,6 +30,7 @@ export const standOf = (order: OrderState): Stand => {
 };
 
 const wantsPayment = (data: PlacingCase) => data.wantsPayment || 'no_payment';
+const paidByHand = (data: PlacingCase) => data.paidByHand || 'not_by_hand';
 const moneyTaken = (data: PlacingCase) => data.moneyTaken || 'no_money';
 const orderHeld = (_: PlacingCase, input: Stand) => input.held || 'not_held';
 const nothingKept = (_: PlacingCase, input: Stand) => input.nothingKept || 'money_is_kept';
@@ -57,6 +60,13 @@ export const placingSaga = saga<PlacingCase>()({
   finished: ['confirmed', 'not_paid', 'gave_back'],
   attention: ['needs_attention'],
   rows: [
+    {
+      from: NEW,
+      on: 'order.placed',
+      guard: [wantsPayment, paidByHand],
+      to: 'awaiting_payment',
+      because: 'money that staff record has no deadline: it comes when it comes',
+    },
     {
       from: NEW,
       on: 'order.placed',

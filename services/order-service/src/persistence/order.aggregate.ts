@@ -23,6 +23,7 @@ export const orderAggregate: Aggregate<OrderState, OrderInputs> = {
     facts: standOf,
     open: (order): PlacingCase => ({
       wantsPayment: order.paymentWanted !== null,
+      paidByHand: order.paymentWanted?.method === 'manual',
       moneyTaken: Object.values(order.payments).some(
         (payment) => payment.authorizedAmount > 0 || payment.status === 'pending',
       ),

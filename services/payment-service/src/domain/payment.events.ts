@@ -1,5 +1,5 @@
 import type { EventPayload } from '@oms/contracts';
-import type { PaymentInputs, PaymentState } from './payment.js';
+import { chargedBack, type PaymentInputs, type PaymentState } from './payment.js';
 
 const base = (payment: PaymentState) => ({
   paymentId: payment.id,
@@ -12,6 +12,14 @@ const base = (payment: PaymentState) => ({
   authorizedAmount: payment.authorizedAmount,
   capturedAmount: payment.capturedAmount,
   refundedAmount: payment.refundedAmount,
+  chargedBackAmount: chargedBack(payment),
+});
+
+const chargebackOf = (payment: PaymentState, input: PaymentInputs['charge_back']) => ({
+  ...base(payment),
+  chargebackId: input.chargebackId,
+  chargebackAmount: input.amount,
+  reason: input.reason,
 });
 
 const refundOf = (payment: PaymentState, refundId: string) => {
@@ -32,8 +40,11 @@ export const paymentPayloads = {
   'payment.authorized': base,
   'payment.captured': (
     payment: PaymentState,
-    input: PaymentInputs['captured'],
-  ): EventPayload<'payment.captured'> => ({ ...base(payment), captureAmount: input.amount }),
+    input: Partial<PaymentInputs['captured']>,
+  ): EventPayload<'payment.captured'> => ({
+    ...base(payment),
+    captureAmount: input.amount ?? payment.capturedAmount,
+  }),
   'payment.failed': (payment: PaymentState): EventPayload<'payment.failed'> => ({
     ...base(payment),
     code: payment.failureCode ?? 'declined',
@@ -46,12 +57,28 @@ export const paymentPayloads = {
     payment: PaymentState,
     input: PaymentInputs['refund'],
   ): EventPayload<'payment.refund_requested'> => refundOf(payment, input.refundId),
+  /** Given back outside, or before its return asked, it is settled; else its last part says so. */
   'payment.refunded': (
     payment: PaymentState,
-    input: PaymentInputs['refund_succeeded'],
-  ): EventPayload<'payment.refunded'> => ({ ...refundOf(payment, input.refundId), settled: input.settled }),
+    input: { refundId: string; settled?: boolean; returnRefundId?: string | null },
+  ): EventPayload<'payment.refunded'> => {
+    const refund = refundOf(payment, input.refundId);
+    return {
+      ...refund,
+      returnRefundId: input.returnRefundId ?? refund.returnRefundId,
+      settled: input.settled ?? true,
+    };
+  },
   'payment.refund_failed': (
     payment: PaymentState,
     input: PaymentInputs['refund_failed'],
   ): EventPayload<'payment.refund_failed'> => ({ ...refundOf(payment, input.refundId), code: input.code }),
+  'payment.charged_back': chargebackOf,
+  'payment.chargeback_closed': (
+    payment: PaymentState,
+    input: PaymentInputs['close_chargeback'],
+  ): EventPayload<'payment.chargeback_closed'> => ({
+    ...chargebackOf(payment, input),
+    outcome: input.outcome,
+  }),
 };

@@ -22,7 +22,20 @@ export interface Refund {
   /** The request of a return that it pays, wholly or in part. */
   returnRefundId: string | null;
   code: string | null;
+  /** All that the return's request wanted, of which this is the part that this payment gives. */
+  requestedAmount?: number;
   createdAt: string;
+}
+
+/** Money that the customer's bank took back. Open and lost, it is gone; won, it is here again. Amounts in minor units. */
+export interface Chargeback {
+  /** The provider's name for it. */
+  id: string;
+  amount: number;
+  status: 'open' | 'won' | 'lost';
+  reason: string | null;
+  openedAt: string;
+  closedAt: string | null;
 }
 
 export interface PaymentState extends AggregateState {
@@ -50,6 +63,9 @@ export interface PaymentState extends AggregateState {
   metadata: Record<string, string>;
   note: string | null;
   refunds: Refund[];
+  chargebacks: Chargeback[];
+  /** What a caller asked for last: a repetition is known by it, also after the provider has answered. */
+  lastAsked: { on: string; fingerprint: string } | null;
   /** Intents of this change; the repository stores them. */
   intents: Intent[];
 }
@@ -60,6 +76,13 @@ export interface RefundRequest {
   reason: string | null;
   returnId: string | null;
   returnRefundId: string | null;
+  requestedAmount?: number;
+}
+
+export interface ChargebackNotice {
+  chargebackId: string;
+  amount: number;
+  reason: string | null;
 }
 
 export interface PaymentInputs {
@@ -78,14 +101,39 @@ export interface PaymentInputs {
   refund_refused: At & RefundRequest & { code: string };
   refund_succeeded: At & { refundId: string; settled: boolean };
   refund_failed: At & { refundId: string; code: string };
+  refund_covered: At & { refundId: string; returnRefundId: string };
+  charge_back: At & ChargebackNotice;
+  close_chargeback: At & ChargebackNotice & { outcome: 'won' | 'lost' };
   abandon: At;
 }
 
-/** What may still be given back: captured, less what went back or is on its way. */
+/** Money of these methods moves outside any provider: staff and events say what happened. */
+const OUTSIDE: ReadonlySet<string> = new Set(['manual', 'cash_on_delivery']);
+export const isOutside = (method: string): boolean => OUTSIDE.has(method);
+
+/** What the customer's bank took back and did not give up again. */
+export const chargedBack = (payment: PaymentState): number =>
+  payment.chargebacks.reduce((sum, one) => (one.status === 'won' ? sum : sum + one.amount), 0);
+
+/** What went back or is on its way. */
+const goneOrGoing = (refunds: readonly Refund[]): number =>
+  refunds.reduce((sum, refund) => (refund.status === 'failed' ? sum : sum + refund.amount), 0);
+
+/** What may still be given back: captured, less what went back or is on its way, less what was charged back. */
 export const refundable = (payment: PaymentState): number =>
-  payment.capturedAmount -
-  payment.refunds.reduce((sum, refund) => (refund.status === 'failed' ? sum : sum + refund.amount), 0);
+  Math.max(0, payment.capturedAmount - goneOrGoing(payment.refunds) - chargedBack(payment));
 
 /** What may still be captured. */
 export const capturable = (payment: PaymentState): number =>
   payment.authorizedAmount - payment.capturedAmount - payment.capturingAmount;
+
+/** Refunds for these reasons go with a lower cost of the order; any other leaves the order paid. */
+const LESS_TO_PAY: ReadonlySet<string | null> = new Set(['items_cancelled', 'order_cancelled']);
+
+/** How much of its order's cost a payment covers: what it may yet take, holds, or has taken and kept. */
+export function covers(payment: PaymentState): number {
+  if (payment.status === 'pending') return payment.amount;
+  if (payment.status === 'authorized') return payment.authorizedAmount;
+  const cancelled = payment.refunds.filter((one) => LESS_TO_PAY.has(one.reason));
+  return Math.max(0, payment.capturedAmount - goneOrGoing(cancelled) - chargedBack(payment));
+}

@@ -2,6 +2,7 @@ import { at, newId, transit, type Ctx } from '@oms/chassis';
 import type { ProviderResult } from '../adapters/provider.js';
 import type { OperationKind, PaymentState } from '../domain/payment.js';
 import { paymentAggregate } from '../persistence/payment.aggregate.js';
+import { lockOrder } from '../persistence/payment.repository.js';
 
 export interface OpenOperation {
   id: string;
@@ -25,16 +26,16 @@ const INPUTS: Readonly<Record<OperationKind, { succeeded: string; declined: stri
   refund: { succeeded: 'refund_succeeded', declined: 'refund_failed' },
 };
 
-/** Whether every other part of the return's request, on any payment of the order, has succeeded. */
-async function othersSettled(ctx: Ctx, payment: PaymentState, refundId: string): Promise<boolean> {
-  const request = payment.refunds.find((one) => one.id === refundId)?.returnRefundId;
-  if (!request) return true;
-  const [row] = await ctx.em.execute<{ open: string }[]>(
-    `select count(*) as open from payments.payment p, jsonb_array_elements(p.refunds) r
-      where p.order_id = ? and r->>'returnRefundId' = ? and r->>'id' <> ? and r->>'status' <> 'succeeded'`,
-    [payment.orderId, request, refundId],
+/** Whether the return's request is paid in full with this refund, whichever payments of the order gave the other parts. */
+async function settlesRequest(ctx: Ctx, payment: PaymentState, refundId: string): Promise<boolean> {
+  const refund = payment.refunds.find((one) => one.id === refundId);
+  if (!refund?.returnRefundId) return true;
+  const [row] = await ctx.em.execute<{ given: string }[]>(
+    `select coalesce(sum((r->>'amount')::bigint), 0) as given from payments.payment p, jsonb_array_elements(p.refunds) r
+      where p.order_id = ? and r->>'returnId' = ? and r->>'id' <> ? and r->>'status' = 'succeeded'`,
+    [payment.orderId, refund.returnId, refundId],
   );
-  return Number(row?.open ?? 0) === 0;
+  return Number(row?.given ?? 0) + refund.amount >= (refund.requestedAmount ?? 0);
 }
 
 /** The provider's final word becomes the payment's next state; in one transaction with the operation that asked. */
@@ -43,6 +44,8 @@ export async function applyResult(
   operation: OpenOperation,
   result: ProviderResult & { outcome: 'succeeded' | 'declined' },
 ): Promise<void> {
+  // Two parts of one request that succeed at the same moment would each see the other as open, and neither settle it.
+  if (operation.kind === 'refund') await lockOrder(ctx.em, operation.order_id);
   const payment = await paymentAggregate.find(ctx.em, operation.payment_id);
   if (!payment) throw new Error(`operation ${operation.key} has no payment`);
   const closed = await ctx.em.execute<object[]>(
@@ -55,7 +58,7 @@ export async function applyResult(
     amount: Number(operation.amount),
     code: result.code ?? 'declined',
     refundId: operation.refund_id ?? newId('ref'),
-    settled: operation.refund_id ? await othersSettled(ctx, payment, operation.refund_id) : false,
+    settled: operation.refund_id ? await settlesRequest(ctx, payment, operation.refund_id) : false,
   };
   const decision = await transit(
     ctx,

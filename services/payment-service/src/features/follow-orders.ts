@@ -1,11 +1,21 @@
 import { at, newId, transit, type Ctx } from '@oms/chassis';
 import type { EventPayload } from '@oms/contracts';
-import { capturable, refundable, type PaymentState } from '../domain/payment.js';
+import { capturable, isOutside, refundable, type PaymentState } from '../domain/payment.js';
+import { spreadRefund } from '../domain/refund-order.js';
 import { paymentAggregate, placingPayment } from '../persistence/payment.aggregate.js';
-import { knowOrder, lockOrder, lockPaymentsOf } from '../persistence/payment.repository.js';
+import {
+  keepParcel,
+  knowOrder,
+  lockOrder,
+  lockPaymentsOf,
+  takeParcels,
+} from '../persistence/payment.repository.js';
 import { newPayment } from './payment-commands.js';
 
-/** An order was placed: it is remembered, and the payment that it wants is opened and processed. */
+/**
+ * An order was placed: it is remembered, and the payment that it wants is opened and processed. Money that staff record
+ * is waited for.
+ */
 export async function orderPlaced(ctx: Ctx, order: EventPayload<'order.placed'>): Promise<void> {
   await knowOrder(ctx.em, {
     id: order.orderId,
@@ -25,6 +35,7 @@ export async function orderPlaced(ctx: Ctx, order: EventPayload<'order.placed'>)
     token: null,
   });
   await transit(ctx, placingPayment, payment, 'open', at(ctx, 'open') as never, { isNew: true });
+  if (method === 'manual') return;
   await transit(ctx, placingPayment, payment, 'process', at(ctx, 'process') as never);
 }
 
@@ -50,9 +61,9 @@ export async function orderCancelled(ctx: Ctx, order: EventPayload<'order.cancel
         'abandon',
         at(ctx, `abandon:${ctx.causationId}`) as never,
       );
-    } else if (refundable(payment) > 0) {
-      await refund(ctx, payment, refundable(payment), 'order_cancelled');
     }
+    if (payment.status !== 'authorized' && refundable(payment) > 0)
+      await refund(ctx, payment, refundable(payment), 'order_cancelled');
   }
 }
 
@@ -64,15 +75,13 @@ export async function itemsCancelled(ctx: Ctx, order: EventPayload<'order.items_
   ]);
   const payments = await lockPaymentsOf(ctx.em, order.orderId);
   const kept = payments.reduce((sum, payment) => sum + refundable(payment), 0);
-  let owed = Math.min(order.amount, Math.max(0, kept - order.total));
-  for (const payment of payments) {
-    const part = Math.min(owed, refundable(payment));
-    if (part <= 0 || payment.status === 'authorized') continue;
-    await refund(ctx, payment, part, 'items_cancelled');
-    owed -= part;
-  }
+  const owed = Math.min(order.amount, Math.max(0, kept - order.total));
+  for (const { payment, amount } of spreadRefund(payments, owed))
+    await refund(ctx, payment, amount, 'items_cancelled');
   if (order.status === 'shipped' || order.status === 'delivered')
     await capture(ctx, payments, dueOf(order.total, payments), { last: true });
+  if (order.status === 'delivered')
+    await receiveAtTheDoor(ctx, payments, dueOf(order.total, payments), { last: true });
 }
 
 /** A parcel left: with manual capture its goods are paid now; the last parcel takes the rest that the order still costs. */
@@ -82,8 +91,48 @@ export async function shipmentCreated(
 ): Promise<void> {
   const order = await lockOrder(ctx.em, shipment.orderId);
   const payments = await lockPaymentsOf(ctx.em, shipment.orderId);
+  if (payments.some((payment) => payment.method === 'cash_on_delivery'))
+    await keepParcel(ctx.em, {
+      id: shipment.shipmentId,
+      orderId: shipment.orderId,
+      amount: shipment.amount,
+    });
   const last = shipment.complete && order !== null;
   await capture(ctx, payments, last ? dueOf(order.total, payments) : shipment.amount, { last });
+}
+
+/**
+ * Parcels arrived: what they cost was paid at the door. With the last of them, all that the order still costs was, and
+ * nothing more will be asked for.
+ */
+export async function shipmentDelivered(
+  ctx: Ctx,
+  delivery: EventPayload<'order.shipment_delivered'>,
+): Promise<void> {
+  const order = await lockOrder(ctx.em, delivery.orderId);
+  const payments = await lockPaymentsOf(ctx.em, delivery.orderId);
+  const cost = await takeParcels(ctx.em, delivery.shipmentIds);
+  const last = delivery.status === 'delivered' && order !== null;
+  await receiveAtTheDoor(ctx, payments, last ? dueOf(order.total, payments) : cost, { last });
+}
+
+/** The last time, nothing more will be asked for at the door. */
+async function receiveAtTheDoor(
+  ctx: Ctx,
+  payments: readonly PaymentState[],
+  due: number,
+  { last }: { last: boolean },
+): Promise<void> {
+  let left = due;
+  for (const payment of payments) {
+    if (payment.method !== 'cash_on_delivery' || payment.status !== 'authorized') continue;
+    const amount = Math.max(0, Math.min(left, capturable(payment)));
+    left -= amount;
+    const input = { ...at(ctx, `delivered:${ctx.causationId}`), amount, last };
+    if (amount > 0) await transit(ctx, paymentAggregate, payment, 'capture', input as never);
+    if (last && payment.status === 'authorized')
+      await transit(ctx, paymentAggregate, payment, 'void', input as never);
+  }
 }
 
 /** What the order costs and no payment has taken or is taking. */
@@ -102,7 +151,8 @@ async function capture(
 ): Promise<void> {
   let left = due;
   for (const payment of payments) {
-    if (payment.status !== 'authorized' || payment.capture !== 'manual') continue;
+    if (payment.status !== 'authorized' || payment.capture !== 'manual' || isOutside(payment.method))
+      continue;
     const amount = Math.min(left, capturable(payment));
     const key = `${last ? 'last ' : ''}capture:${ctx.causationId}`;
     if (amount <= 0 && !last) continue;
@@ -117,6 +167,7 @@ async function capture(
   }
 }
 
+/** What came outside a provider is not given back by itself: the refund fails in plain sight, and staff pay it. */
 async function refund(ctx: Ctx, payment: PaymentState, amount: number, reason: string): Promise<void> {
   const input = {
     ...at(ctx, `${reason}:${ctx.causationId}`),
@@ -125,8 +176,10 @@ async function refund(ctx: Ctx, payment: PaymentState, amount: number, reason: s
     reason,
     returnId: null,
     returnRefundId: null,
+    code: 'refund_paid_outside',
   };
-  const decision = await transit(ctx, paymentAggregate, payment, 'refund', input as never);
+  const on = isOutside(payment.method) ? 'refund_refused' : 'refund';
+  const decision = await transit(ctx, paymentAggregate, payment, on, input as never);
   if (decision.outcome === 'refused')
     throw new Error(`payment ${payment.id} refused to give back ${amount}: ${decision.code}`);
 }

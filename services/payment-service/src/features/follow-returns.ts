@@ -1,45 +1,110 @@
 import { at, newId, transit, type Ctx } from '@oms/chassis';
 import type { EventPayload } from '@oms/contracts';
-import { refundable } from '../domain/payment.js';
+import { chargedBack, isOutside, refundable, type PaymentState, type Refund } from '../domain/payment.js';
+import { spreadRefund } from '../domain/refund-order.js';
 import { paymentAggregate } from '../persistence/payment.aggregate.js';
 import { lockPaymentsOf } from '../persistence/payment.repository.js';
 
+type Request = EventPayload<'return.refund_requested'>;
+
+const left = (payments: readonly PaymentState[]): number =>
+  payments
+    .filter((payment) => payment.status === 'captured' || payment.status === 'partially_refunded')
+    .reduce((sum, payment) => sum + refundable(payment), 0);
+
 /**
- * A return wants its money: taken from the order's payments, oldest first, at most what is left on each. When all of them
- * together do not have it, nothing is paid and the return hears of it. A request that was seen before is not paid again.
+ * A return wants its money. What went back for it before, or is on its way (a part of an earlier request, or staff's own
+ * refund in its name), is not given a second time. The rest is spread over the payments of the order that a provider can
+ * give back; when they do not have it together, nothing is paid and the return hears why.
  */
-export async function refundRequested(
-  ctx: Ctx,
-  request: EventPayload<'return.refund_requested'>,
-): Promise<void> {
+export async function refundRequested(ctx: Ctx, request: Request): Promise<void> {
   if (request.method !== 'original') return;
   const payments = await lockPaymentsOf(ctx.em, request.orderId);
-  if (payments.some((payment) => payment.refunds.some((one) => one.returnRefundId === request.refundId)))
-    return;
-  const paid = payments.filter((payment) => ['captured', 'partially_refunded'].includes(payment.status));
-  const about = { reason: 'return', returnId: request.returnId, returnRefundId: request.refundId };
-  const left = paid.reduce((sum, payment) => sum + refundable(payment), 0);
-  if (left < request.amount) {
-    const first = payments[0];
-    if (!first) return;
-    const input = {
-      ...at(ctx, request.refundId),
-      ...about,
-      refundId: newId('ref'),
-      amount: request.amount,
-      code: 'refund_exceeds_captured',
-    };
-    await transit(ctx, paymentAggregate, first, 'refund_refused', input as never);
-    return;
-  }
-  let owed = request.amount;
-  for (const payment of paid) {
-    const part = Math.min(owed, refundable(payment));
-    if (part === 0) continue;
-    const input = { ...at(ctx, request.refundId), ...about, refundId: newId('ref'), amount: part };
+  const before = payments.flatMap(({ refunds }) =>
+    refunds.filter((one) => one.returnId === request.returnId && one.status !== 'failed'),
+  );
+  const answered = ({ refunds }: PaymentState) =>
+    refunds.some((one) => one.returnRefundId === request.refundId);
+  if (payments.some(answered)) return;
+  const owed = request.amount - before.reduce((sum, refund) => sum + refund.amount, 0);
+  if (owed <= 0) return covered(ctx, request, payments, before);
+
+  const given = payments.filter((payment) => !isOutside(payment.method));
+  if (left(given) < owed) return refused(ctx, request, payments, owed);
+  for (const { payment, amount } of spreadRefund(given, owed)) {
+    const input = { ...at(ctx, request.refundId), ...about(request), refundId: newId('ref'), amount };
     const decision = await transit(ctx, paymentAggregate, payment, 'refund', input as never);
     if (decision.outcome === 'refused')
-      throw new Error(`payment ${payment.id} refused to give back ${part}: ${decision.code}`);
-    owed -= part;
+      throw new Error(`payment ${payment.id} refused to give back ${amount}: ${decision.code}`);
+  }
+}
+
+const about = (request: Request) => ({
+  reason: 'return',
+  returnId: request.returnId,
+  returnRefundId: request.refundId,
+  requestedAmount: request.amount,
+});
+
+/** All of it went back before it was asked for; what is only on its way says so itself when it has arrived. */
+async function covered(
+  ctx: Ctx,
+  request: Request,
+  payments: readonly PaymentState[],
+  before: readonly Refund[],
+): Promise<void> {
+  if (before.some((refund) => refund.status === 'pending')) return;
+  const last = before.at(-1);
+  const payment = payments.find((one) => one.refunds.some((refund) => refund.id === last?.id));
+  if (!last || !payment) return;
+  const input = { ...at(ctx, request.refundId), refundId: last.id, returnRefundId: request.refundId };
+  await transit(ctx, paymentAggregate, payment, 'refund_covered', input as never);
+}
+
+async function refused(
+  ctx: Ctx,
+  request: Request,
+  payments: readonly PaymentState[],
+  owed: number,
+): Promise<void> {
+  const first = payments[0];
+  if (!first) return;
+  const gone = payments.reduce((sum, payment) => sum + chargedBack(payment), 0);
+  const inAll = left(payments);
+  const code =
+    inAll >= owed
+      ? 'refund_paid_outside'
+      : inAll + gone >= owed
+        ? 'payment_charged_back'
+        : 'refund_exceeds_captured';
+  const input = {
+    ...at(ctx, request.refundId),
+    ...about(request),
+    refundId: newId('ref'),
+    amount: request.amount,
+    code,
+  };
+  await transit(ctx, paymentAggregate, first, 'refund_refused', input as never);
+}
+
+/** Staff paid a return outside: what came outside is booked as gone back, so that nobody gives it back again. */
+export async function returnRefunded(ctx: Ctx, event: EventPayload<'return.refunded'>): Promise<void> {
+  if (event.method !== 'manual') return;
+  const payments = await lockPaymentsOf(ctx.em, event.orderId);
+  const known = payments.flatMap(({ refunds }) =>
+    refunds.filter((one) => one.returnId === event.returnId && one.status !== 'failed'),
+  );
+  const owed = event.amount - known.reduce((sum, refund) => sum + refund.amount, 0);
+  const outside = payments.filter((payment) => isOutside(payment.method));
+  for (const { payment, amount } of spreadRefund(outside, Math.max(0, owed))) {
+    const input = {
+      ...at(ctx, `paid outside:${ctx.causationId}`),
+      refundId: newId('ref'),
+      amount,
+      reason: 'return',
+      returnId: event.returnId,
+      returnRefundId: null,
+    };
+    await transit(ctx, paymentAggregate, payment, 'refund', input as never);
   }
 }

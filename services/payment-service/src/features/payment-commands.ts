@@ -10,6 +10,7 @@ import {
   type Ctx,
   type Runtime,
 } from '@oms/chassis';
+import { allowedFrom } from '@oms/chassis/machine';
 import {
   CapturePayment,
   CreatePayment,
@@ -18,9 +19,11 @@ import {
   UpdatePayment,
   VoidPayment,
 } from '@oms/contracts';
-import { capturable, refundable, type PaymentState } from '../domain/payment.js';
+import { capturable, covers, isOutside, refundable, type PaymentState } from '../domain/payment.js';
+import { paymentMachine } from '../domain/payment.machine.js';
 import { paymentAggregate } from '../persistence/payment.aggregate.js';
-import { lockOrder, takenOf } from '../persistence/payment.repository.js';
+import { lockOrder, paymentsOf } from '../persistence/payment.repository.js';
+import { awaitOrder } from './await-order.js';
 import type { OperationRunner } from './operation-runner.js';
 import { readPayment, viewOf } from './payment.view.js';
 
@@ -35,7 +38,7 @@ export function newPayment(
     ...born(newId('pay'), ctx.now),
     ...own,
     status: 'pending',
-    provider: 'sandbox',
+    provider: isOutside(own.method) ? 'manual' : 'sandbox',
     authorizedAmount: 0,
     capturedAmount: 0,
     refundedAmount: 0,
@@ -48,40 +51,60 @@ export function newPayment(
     metadata: {},
     note: null,
     refunds: [],
+    chargebacks: [],
+    lastAsked: null,
     intents: [],
   };
 }
 
 const view = (ctx: Ctx, payment: PaymentState) => viewOf(ctx.em, payment);
 
-/** POST /payments: opens a payment of an order's open balance, or a part of it. */
-export const createPayment = creation({
-  name: 'payment.create',
-  access: 'customer',
-  schema: CreatePayment,
-  aggregate: paymentAggregate,
-  on: 'open',
-  create: async (ctx, body) => {
-    const order = await lockOrder(ctx.em, body.orderId);
-    if (!order || (ctx.actor.type === 'customer' && order.customerId !== ctx.actor.id))
-      throw new Refused('order_not_found');
-    const balance = order.cancelled ? 0 : order.total - (await takenOf(ctx.em, order.id));
-    if (balance <= 0) throw new Refused('nothing_to_pay');
-    const amount = body.amount ?? balance;
-    if (amount > balance) throw new Refused('amount_exceeds_balance', `the open balance is ${balance}`);
-    const state = newPayment(ctx, {
-      orderId: order.id,
-      customerId: order.customerId,
-      method: body.method,
-      capture: body.capture,
-      currency: order.currency,
-      amount,
-      token: body.token ?? null,
+/** Opens a payment of an order's open balance, or a part of it: what it costs less what its payments cover. */
+export const createPayment = (runtime: Runtime): Command =>
+  creation({
+    name: 'payment.create',
+    access: 'customer',
+    schema: CreatePayment,
+    aggregate: paymentAggregate,
+    on: 'open',
+    before: (body) => awaitOrder(runtime, body.orderId),
+    create: async (ctx, body) => {
+      const order = await lockOrder(ctx.em, body.orderId);
+      if (!order || (ctx.actor.type === 'customer' && order.customerId !== ctx.actor.id))
+        throw new Refused('order_not_found');
+      const covered = (await paymentsOf(ctx.em, order.id)).reduce((sum, one) => sum + covers(one), 0);
+      const balance = order.cancelled ? 0 : order.total - covered;
+      if (balance <= 0) throw new Refused('nothing_to_pay');
+      const amount = body.amount ?? balance;
+      if (amount > balance) throw new Refused('amount_exceeds_balance', `the open balance is ${balance}`);
+      const state = newPayment(ctx, {
+        orderId: order.id,
+        customerId: order.customerId,
+        method: body.method,
+        capture: body.capture,
+        currency: order.currency,
+        amount,
+        token: body.token ?? null,
+      });
+      return { state: { ...state, metadata: body.metadata, note: body.note ?? null }, input: {} };
+    },
+    view,
+  });
+
+/** A token that the provider was asked with already stays: which one it took would be unknown. */
+function checkToken(payment: PaymentState): void {
+  if (payment.status !== 'pending')
+    throw new Refused('transition_not_allowed', 'the token may change only while the payment is pending', {
+      from: payment.status,
+      transition: 'update',
+      allowedTransitions: allowedFrom(paymentMachine, payment.status),
     });
-    return { state: { ...state, metadata: body.metadata, note: body.note ?? null }, input: {} };
-  },
-  view,
-});
+  if (payment.underWay) throw new Refused('operation_in_progress');
+  if (isOutside(payment.method))
+    throw new Refused('validation_failed', undefined, {
+      errors: [{ path: 'token', message: `a payment by ${payment.method} has none` }],
+    });
+}
 
 export const updatePayment = mutation({
   name: 'payment.update',
@@ -89,8 +112,7 @@ export const updatePayment = mutation({
   aggregate: paymentAggregate,
   id: (body) => body.paymentId,
   change: async (_, { paymentId: __, ...fields }, payment) => {
-    if (fields.token !== undefined && payment.status !== 'pending')
-      throw new Refused('transition_not_allowed');
+    if (fields.token !== undefined) checkToken(payment);
     for (const [name, value] of Object.entries(fields))
       if (value !== undefined) Object.assign(payment, { [name]: value });
   },

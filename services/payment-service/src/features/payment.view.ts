@@ -2,12 +2,12 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { allowedFrom } from '@oms/chassis/machine';
 import type { PaymentSummary, PaymentView } from '@oms/contracts';
 import { Refused } from '@oms/chassis';
-import type { PaymentState } from '../domain/payment.js';
+import { chargedBack, type PaymentState } from '../domain/payment.js';
 import { paymentMachine } from '../domain/payment.machine.js';
-import { attemptsOf, loadPayment } from '../persistence/payment.repository.js';
+import { attemptsOf, loadPayment, type AttemptRow } from '../persistence/payment.repository.js';
 
-/** A payment as a list shows it. */
-export const summaryOf = (payment: PaymentState): PaymentSummary => ({
+/** A payment as a list shows it, with what was asked of its provider. */
+export const summaryOf = (payment: PaymentState, attempts: readonly AttemptRow[]): PaymentSummary => ({
   id: payment.id,
   orderId: payment.orderId,
   customerId: payment.customerId,
@@ -21,22 +21,24 @@ export const summaryOf = (payment: PaymentState): PaymentSummary => ({
   authorizedAmount: payment.authorizedAmount,
   capturedAmount: payment.capturedAmount,
   refundedAmount: payment.refundedAmount,
+  chargedBackAmount: chargedBack(payment),
   failureCode: payment.failureCode,
   metadata: payment.metadata,
   note: payment.note,
   version: payment.version,
   createdAt: payment.createdAt.toISOString(),
   updatedAt: payment.updatedAt.toISOString(),
+  refunds: payment.refunds.map(({ returnRefundId: _, requestedAmount: __, ...refund }) => refund),
+  chargebacks: payment.chargebacks,
+  attempts: attempts.map(({ at, ...attempt }) => ({ ...attempt, at: new Date(at).toISOString() })),
 });
 
-/** A payment, whole, with the ledger of what was asked of its provider. */
+/** A payment, whole. */
 export async function viewOf(em: EntityManager, payment: PaymentState): Promise<PaymentView> {
   const time = (status: string) => payment.statusTimes[status] ?? null;
-  const attempts = await attemptsOf(em, payment.id);
+  const attempts = await attemptsOf(em, [payment.id]);
   return {
-    ...summaryOf(payment),
-    refunds: payment.refunds.map(({ returnRefundId: _, ...refund }) => refund),
-    attempts: attempts.map(({ at, ...attempt }) => ({ ...attempt, at: new Date(at).toISOString() })),
+    ...summaryOf(payment, attempts.get(payment.id) ?? []),
     availableTransitions:
       payment.underWay && payment.status === 'pending' ? [] : allowedFrom(paymentMachine, payment.status),
     authorizedAt: time('authorized'),

@@ -5,6 +5,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import type { PaymentState } from '../domain/payment.js';
 import { paymentMachine } from '../domain/payment.machine.js';
 import { PaymentRow } from '../persistence/entities.js';
+import { attemptsOf } from '../persistence/payment.repository.js';
 import { readPayment, summaryOf, viewOf } from './payment.view.js';
 
 async function ownPayment(em: EntityManager, id: string, caller: Actor): Promise<PaymentState> {
@@ -31,7 +32,7 @@ export const paymentTransitions = query({
     const payment = await ownPayment(em, paymentId, caller);
     return {
       body: {
-        data: transitionsFrom(paymentMachine, payment.status, payment, () => ({ amount: 1 })),
+        data: transitionsFrom(paymentMachine, payment.status, payment, () => ({ amount: 1, actor: caller })),
       },
     };
   },
@@ -47,7 +48,7 @@ export const paymentHistory = query({
   },
 });
 
-/** One page in one statement. */
+/** One page in two statements. */
 export const listPayments = query({
   name: 'payment.list',
   access: 'customer',
@@ -80,10 +81,14 @@ export const listPayments = query({
     );
     const page = rows.slice(0, limit);
     const last = page.at(-1);
+    const attempts = await attemptsOf(
+      em,
+      page.map((row) => row.id),
+    );
     const key = last && (column === 'createdAt' ? last.createdAt.toISOString() : last.amount);
     return {
       body: {
-        data: page.map((row) => summaryOf(row as unknown as PaymentState)),
+        data: page.map((row) => summaryOf(row as unknown as PaymentState, attempts.get(row.id) ?? [])),
         nextCursor:
           rows.length > limit && last && key !== undefined ? encodeCursor({ key, id: last.id }, bound) : null,
       },

@@ -1,6 +1,6 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import type { CaptureMode, PaymentStatus } from '@oms/contracts';
-import type { OperationKind, Refund } from '../domain/payment.js';
+import type { Chargeback, OperationKind, Refund } from '../domain/payment.js';
 
 const PaymentSchema = defineEntity({
   name: 'PaymentRow',
@@ -35,9 +35,11 @@ const PaymentSchema = defineEntity({
     metadata: p.json<Record<string, string>>(),
     note: p.text().nullable(),
     refunds: p.json<Refund[]>(),
+    chargebacks: p.json<Chargeback[]>(),
+    lastAsked: p.json<{ on: string; fingerprint: string } | null>().nullable(),
     origin: p.text().nullable(),
   },
 });
-/** A payment's own row, its refunds in it: they are only ever read and changed under the payment's lock. */
+/** A payment's own row, its refunds and chargebacks in it: they are only ever read and changed under the payment's lock. */
 export class PaymentRow extends PaymentSchema.class {}
 PaymentSchema.setClass(PaymentRow);

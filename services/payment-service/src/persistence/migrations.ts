@@ -49,8 +49,21 @@ class OperationTrace extends Migration {
   }
 }
 
+/** Chargebacks, repetitions that are known after the provider's answer, and what each parcel costs that is paid at the door. */
+class ManyPayments extends Migration {
+  override up(): void {
+    this.addSql(
+      `alter table payments.payment add column chargebacks jsonb not null default '[]', add column last_asked jsonb`,
+    );
+    this.addSql(
+      `create table payments.parcel (id text primary key, order_id text not null, amount bigint not null)`,
+    );
+  }
+}
+
 export const migrations = [
   { name: 'Payments', class: Payments },
   { name: 'LastCapture', class: LastCapture },
   { name: 'OperationTrace', class: OperationTrace },
+  { name: 'ManyPayments', class: ManyPayments },
 ];

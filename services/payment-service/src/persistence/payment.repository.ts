@@ -105,14 +105,30 @@ export async function knowOrder(em: EntityManager, order: Omit<KnownOrder, 'canc
   );
 }
 
-/** Sums of the order's other payments that hold, took, or may yet take money. */
-export async function takenOf(em: EntityManager, orderId: string): Promise<number> {
-  const [row] = await em.execute<{ taken: string }[]>(
-    `select coalesce(sum(case when status in ('failed', 'voided') then captured_amount when status in ('pending') then amount
-       when status = 'authorized' then authorized_amount else captured_amount end), 0) as taken from payments.payment where order_id = ?`,
-    [orderId],
+/** The order's payments, oldest first, for one who holds the order's lock. */
+export async function paymentsOf(em: EntityManager, orderId: string): Promise<PaymentState[]> {
+  const rows = await em.find(PaymentRow, { orderId }, { orderBy: { id: 'asc' }, refresh: true });
+  return rows.map(toState);
+}
+
+/** What a parcel costs, until it is paid at the door. */
+export async function keepParcel(
+  em: EntityManager,
+  parcel: { id: string; orderId: string; amount: number },
+): Promise<void> {
+  await em.execute(
+    `insert into payments.parcel (id, order_id, amount) values (?, ?, ?) on conflict do nothing`,
+    [parcel.id, parcel.orderId, parcel.amount],
   );
-  return Number(row?.taken ?? 0);
+}
+
+/** What these parcels cost together; each is told once. */
+export async function takeParcels(em: EntityManager, ids: readonly string[]): Promise<number> {
+  const rows = await em.execute<{ amount: string }[]>(
+    `delete from payments.parcel where id in (select value from json_array_elements_text(?::json)) returning amount`,
+    [JSON.stringify(ids)],
+  );
+  return rows.reduce((sum, row) => sum + Number(row.amount), 0);
 }
 
 export interface AttemptRow {
@@ -121,8 +137,17 @@ export interface AttemptRow {
   code: string | null;
   at: Date;
 }
-export const attemptsOf = (em: EntityManager, paymentId: string): Promise<AttemptRow[]> =>
-  em.execute<AttemptRow[]>(
-    `select operation, outcome, code, at from payments.provider_call where payment_id = ? order by id`,
-    [paymentId],
+/** What was asked of the provider for these payments, oldest first, by payment. */
+export async function attemptsOf(
+  em: EntityManager,
+  paymentIds: readonly string[],
+): Promise<Map<string, AttemptRow[]>> {
+  const rows = await em.execute<(AttemptRow & { payment_id: string })[]>(
+    `select payment_id, operation, outcome, code, at from payments.provider_call
+      where payment_id in (select value from json_array_elements_text(?::json)) order by id`,
+    [JSON.stringify(paymentIds)],
   );
+  const attempts = new Map<string, AttemptRow[]>(paymentIds.map((id) => [id, []]));
+  for (const { payment_id, ...row } of rows) attempts.get(payment_id)?.push(row);
+  return attempts;
+}

@@ -8,8 +8,9 @@ import {
   orderPlaced,
   orderUpdated,
   shipmentCreated,
+  shipmentDelivered,
 } from '../features/follow-orders.js';
-import { refundRequested } from '../features/follow-returns.js';
+import { refundRequested, returnRefunded } from '../features/follow-returns.js';
 import { OperationRunner } from '../features/operation-runner.js';
 
 /** A line an event. Each runs inside the transaction that also marks the event as done. */
@@ -40,6 +41,18 @@ export class PaymentEvents {
     @Ctx() c: EventCtx,
   ) {
     return shipmentCreated(this.ctx(c), e.data);
+  }
+  @OnEvent('order.shipment_delivered') delivered(
+    @Payload() e: EventEnvelope<'order.shipment_delivered'>,
+    @Ctx() c: EventCtx,
+  ) {
+    return shipmentDelivered(this.ctx(c), e.data);
+  }
+  @OnEvent('return.refunded') paidOutside(
+    @Payload() e: EventEnvelope<'return.refunded'>,
+    @Ctx() c: EventCtx,
+  ) {
+    return returnRefunded(this.ctx(c), e.data);
   }
   @OnEvent('return.refund_requested') refund(
     @Payload() e: EventEnvelope<'return.refund_requested'>,

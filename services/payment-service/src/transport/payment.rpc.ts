@@ -8,6 +8,7 @@ import { getPayment, listPayments, paymentHistory, paymentTransitions } from '..
 /** A line a subject. */
 @Controller()
 export class PaymentRpc {
+  private readonly open: Command;
   private readonly ask: Record<'process' | 'capture' | 'void' | 'refund', Command>;
 
   constructor(
@@ -15,11 +16,12 @@ export class PaymentRpc {
     @Inject(RUNTIME) runtime: Runtime,
     @Inject(OperationRunner) runner: OperationRunner,
   ) {
+    this.open = createPayment(runtime);
     this.ask = providerCommands(runtime, runner);
   }
 
   @MessagePattern('rpc.payment.create') create(@Payload() r: RpcRequest) {
-    return this.executor.execute(createPayment, r);
+    return this.executor.execute(this.open, r);
   }
   @MessagePattern('rpc.payment.update') update(@Payload() r: RpcRequest) {
     return this.executor.execute(updatePayment, r);
