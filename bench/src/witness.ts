@@ -1,4 +1,5 @@
-import { connect, type NatsConnection } from '@nats-io/transport-node';
+import type { NatsConnection } from '@nats-io/transport-node';
+import { connectAs } from '../../deploy/nats/connect.ts';
 
 /**
  * Hears the events by which a case is settled, as another service of the company would. Polling the API instead was a
@@ -23,7 +24,7 @@ export class Witness {
   }
 
   static async of(url: string): Promise<Witness> {
-    const nc = await connect({ servers: url });
+    const nc = await connectAs(url);
     const witness = new Witness(nc);
     await nc.flush();
     return witness;

@@ -5,7 +5,14 @@ import { MikroORM, type EntityManager } from '@mikro-orm/postgresql';
 import { Migrator } from '@mikro-orm/migrations';
 import type { EntitySchema, EntityClass } from '@mikro-orm/core';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { events, serviceNames, STREAM, type ServiceName } from '@oms/contracts';
+import {
+  eventsIdentity,
+  events as eventTypes,
+  inboxPrefix,
+  serviceNames,
+  STREAM,
+  type ServiceName,
+} from '@oms/contracts';
 import pg from 'pg';
 import { throwError, type Observable } from 'rxjs';
 import type { Aggregate } from './aggregate.js';
@@ -18,7 +25,7 @@ import { IdentitySigner, IdentityVerifier, refuseDevelopmentKeys } from './ident
 import { InboxWorker } from './inbox/work.js';
 import { createLog, type Log } from './log.js';
 import { verify, verifySaga } from './machine/index.js';
-import { connectNats, inboxPrefix } from './messaging/connect.js';
+import { connectNats } from './messaging/connect.js';
 import { header } from './messaging/headers.js';
 import { rpcRequest } from './messaging/request.js';
 import { ServiceTransport } from './messaging/transport.js';
@@ -69,7 +76,7 @@ async function patiently<T>(log: Log, what: string, step: () => Promise<T>): Pro
 }
 
 function checkTables(definition: ServiceDefinition): void {
-  const names = new Set(Object.keys(events));
+  const names = new Set(Object.keys(eventTypes));
   const faults = [
     ...verify(
       definition.aggregates.map((aggregate) => aggregate.machine),
@@ -156,6 +163,7 @@ export async function bootService(definition: ServiceDefinition, config: Service
   const state = { migrated: false, draining: false };
   let orm: MikroORM | undefined;
   let nc: NatsConnection | undefined;
+  let events: NatsConnection | undefined;
   let ingest: Ingest | undefined;
   const health = await startHealth({
     host: config.healthHost,
@@ -167,13 +175,16 @@ export async function bootService(definition: ServiceDefinition, config: Service
         ok: async () =>
           orm ? (await (orm.em.fork() as EntityManager).execute('select 1')).length === 1 : false,
       },
-      { name: 'nats', ok: async () => (nc ? (await nc.rtt()) >= 0 : false) },
+      {
+        name: 'nats',
+        ok: async () => (nc && events ? (await Promise.all([nc.rtt(), events.rtt()])).length === 2 : false),
+      },
       { name: 'consumer', ok: () => ingest?.isBound() ?? false },
     ],
     metrics: () => metrics(orm, definition.schema),
   });
 
-  const [openedOrm, openedNc] = await Promise.all([
+  const [openedOrm, openedNc, openedEvents] = await Promise.all([
     patiently(log, 'Postgres', async () => {
       const opened = await openOrm({
         ...definition,
@@ -183,15 +194,17 @@ export async function bootService(definition: ServiceDefinition, config: Service
       await migrate(opened, config.databaseUrl, definition.schema);
       return opened;
     }),
+    connectNats({ config, identity: definition.name, seed: config.natsSeed, log }),
     connectNats({
-      url: config.natsUrl,
-      name: definition.name,
-      inboxPrefix: inboxPrefix(definition.name),
+      config,
+      identity: eventsIdentity(definition.name),
+      seed: config.natsEventsSeed,
       log,
     }),
   ]);
   orm = openedOrm;
   nc = openedNc;
+  events = openedEvents;
   state.migrated = true;
 
   const uow = new UnitOfWork(orm);
@@ -199,7 +212,8 @@ export async function bootService(definition: ServiceDefinition, config: Service
     databaseUrl: config.databaseUrl,
     schema: definition.schema,
     stream: STREAM,
-    nc,
+    nc: events,
+    apiPrefix: config.natsApiPrefix,
     log,
   });
   const executor = new Executor({
@@ -264,7 +278,8 @@ export async function bootService(definition: ServiceDefinition, config: Service
     log,
   });
   ingest = new Ingest({
-    nc,
+    nc: events,
+    apiPrefix: config.natsApiPrefix,
     stream: STREAM,
     durable: definition.name,
     schema: definition.schema,
@@ -305,7 +320,7 @@ export async function bootService(definition: ServiceDefinition, config: Service
     await worker.stop();
     await app.close();
     await relay.stop();
-    await nc?.drain();
+    await Promise.all([nc?.drain(), events?.drain()]);
     await orm?.close();
     await stopTelemetry();
     health.close();

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 
 /** One setting: its variable, how it is read, what it is when nobody says, and what it is for (units included). */
@@ -62,6 +63,63 @@ export const otlpEndpoint = row<string | null>({
   describes: 'collector of spans (base URL, OTLP over HTTP); without one no span is sent',
 });
 
+/** An nkey seed (`SU…`), or the absolute path of a file that holds one; empty for none. */
+const Seed = z
+  .string()
+  .transform((value) => (value.startsWith('/') ? readFileSync(value, 'utf8').trim() : value))
+  .refine((value) => /^(SU[A-Z2-7]{56})?$/.test(value), 'must be an nkey seed of a user, or a file with one');
+
+/** How a process reaches the broker and who it is there: one identity for requests, another for events. */
+export const brokerRows = {
+  natsUrl: row({
+    env: 'NATS_URL',
+    parse: z.string().min(1),
+    default: 'nats://127.0.0.1:4222',
+    describes: 'the broker, or its servers separated by commas; user and password where there is no nkey',
+    secret: true,
+  }),
+  natsSeed: row({
+    env: 'NATS_SEED',
+    parse: Seed,
+    default: '',
+    describes: 'nkey seed of the identity for requests and replies, or the path of a file with it',
+    secret: true,
+  }),
+  natsEventsSeed: row({
+    env: 'NATS_EVENTS_SEED',
+    parse: Seed,
+    default: '',
+    describes: 'nkey seed of the identity for events, or the path of a file with it',
+    secret: true,
+  }),
+  natsApiPrefix: row({
+    env: 'NATS_API_PREFIX',
+    parse: z.string().min(1),
+    default: '$JS.API',
+    describes:
+      "where this process's account finds the stream's API; `OMS.API` with the accounts of deploy/nats",
+  }),
+  natsCaFile: row({
+    env: 'NATS_CA_FILE',
+    parse: z.string(),
+    default: '',
+    describes: "the broker's certificate authority (PEM); with it TLS is demanded",
+  }),
+  natsCertFile: row({
+    env: 'NATS_CERT_FILE',
+    parse: z.string(),
+    default: '',
+    describes: 'client certificate (PEM), where the broker wants one',
+  }),
+  natsKeyFile: row({
+    env: 'NATS_KEY_FILE',
+    parse: z.string(),
+    default: '',
+    describes: "the client certificate's key (PEM)",
+  }),
+} as const;
+export type BrokerConfig = ConfigOf<typeof brokerRows>;
+
 const port = z.coerce.number().int().min(0).max(65_535);
 
 /** The settings that every service on this chassis has. */
@@ -78,13 +136,7 @@ export const serviceRows = {
     default: '10',
     describes: 'most connections to Postgres',
   }),
-  natsUrl: row({
-    env: 'NATS_URL',
-    parse: z.string().min(1),
-    default: 'nats://127.0.0.1:4222',
-    describes: 'the broker',
-    secret: true,
-  }),
+  ...brokerRows,
   healthPort: row({
     env: 'HEALTH_PORT',
     parse: port,

@@ -2,7 +2,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { inSpan, markError } from './trace.js';
 
-export { defineConfig, otlpEndpoint, row, type Config, type ConfigOf, type ConfigRow } from './config.js';
+export {
+  brokerRows,
+  defineConfig,
+  otlpEndpoint,
+  row,
+  type Config,
+  type ConfigOf,
+  type ConfigRow,
+} from './config.js';
 export { IdentitySigner, refuseDevelopmentKeys } from './identity.js';
 export { newId } from './ids.js';
 export { createLog, type Log } from './log.js';

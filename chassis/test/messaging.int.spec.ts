@@ -48,7 +48,7 @@ beforeAll(async () => {
     poolMax: 10,
   });
   await migrate(orm, postgres.url, 'shop');
-  nc = await connectNats({ url: nats.url, name: 'test', inboxPrefix: '_INBOX_test', log });
+  nc = await connectNats({ config: { natsUrl: nats.url }, identity: 'test', log });
   uow = new UnitOfWork(orm);
 }, 60_000);
 

@@ -19,8 +19,8 @@ const running: ServiceTransport[] = [];
 
 beforeAll(async () => {
   nats = await startNatsPart();
-  nc = await connectNats({ url: nats.url, name: 'service', inboxPrefix: '_INBOX_service', log });
-  caller = await connectNats({ url: nats.url, name: 'caller', inboxPrefix: '_INBOX_caller', log });
+  nc = await connectNats({ config: { natsUrl: nats.url }, identity: 'service', log });
+  caller = await connectNats({ config: { natsUrl: nats.url }, identity: 'caller', log });
 }, 60_000);
 afterEach(async () => {
   for (const transport of running.splice(0)) await transport.close();

@@ -1,4 +1,5 @@
 export * from './access/api-keys.js';
+export * from './broker.js';
 export * from './actor.js';
 export * from './dead-letters.js';
 export * from './envelope.js';

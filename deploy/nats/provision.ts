@@ -6,8 +6,9 @@ import {
   RetentionPolicy,
   StorageType,
 } from '@nats-io/jetstream';
-import { connect, nanos } from '@nats-io/transport-node';
-import { filterSubjects, serviceNames, STREAM, STREAM_SUBJECTS } from '@oms/contracts';
+import { nanos, type TlsOptions } from '@nats-io/transport-node';
+import { filterSubjects, LIVE_PREFIX, serviceNames, STREAM, STREAM_SUBJECTS } from '@oms/contracts';
+import { connectAs } from './connect.ts';
 
 const MINIMUM = [2, 10];
 const WEEK_MS = 7 * 24 * 3_600_000;
@@ -16,8 +17,12 @@ const WEEK_MS = 7 * 24 * 3_600_000;
  * Creates or updates the stream and one durable consumer a service, and reads the configuration back: a server that is
  * too old drops what it does not know without a word. Throws a sentence when something is not as it was asked.
  */
-export async function provisionNats(url: string, options: { replicas?: number } = {}): Promise<void> {
-  const nc = await connect({ servers: url.split(','), name: 'provision', maxReconnectAttempts: 3 });
+export async function provisionNats(
+  url: string,
+  options: { replicas?: number; tls?: TlsOptions } = {},
+): Promise<void> {
+  const { tls } = options;
+  const nc = await connectAs(url, { name: 'provision', maxReconnectAttempts: 3, ...(tls && { tls }) });
   try {
     const version = nc.info?.version ?? '0';
     const [major = 0, minor = 0] = version.split('.').map(Number);
@@ -37,6 +42,7 @@ export async function provisionNats(url: string, options: { replicas?: number } 
       allow_direct: true,
       deny_delete: true,
       deny_purge: true,
+      republish: { src: 'oms.>', dest: `${LIVE_PREFIX}.oms.>` },
     };
     const known = await jsm.streams.info(STREAM).catch(() => undefined);
     if (known) await jsm.streams.update(STREAM, config);

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { jetstream } from '@nats-io/jetstream';
-import { connect } from '@nats-io/transport-node';
 import { eventually, startCollector } from '@oms/chassis/testing';
 import { STREAM } from '@oms/contracts';
 import pg from 'pg';
 import type { Stack } from '../../deploy/local/src/stack.ts';
 import type { Shop } from './shop.ts';
 import { openShop } from './stack.ts';
+import { connectAs } from '../../deploy/nats/connect.ts';
 
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
 const CALLER = '00f067aa0ba902b7';
@@ -64,7 +64,7 @@ it("one request's trace is found in every book: outbox, stream, the others' hist
   expect(paid.map((row) => row.transition)).toContain('authorized');
   expect(new Set(paid.map((row) => row.trace_id))).toEqual(new Set([TRACE]));
 
-  const nc = await connect({ servers: stack.run.nats.admin });
+  const nc = await connectAs(stack.run.nats.admin);
   const consumer = await jetstream(nc).consumers.get(STREAM, { filter_subjects: [`oms.order.v1.${id}.>`] });
   const placed = await consumer.next();
   await nc.close();

@@ -1,8 +1,8 @@
-import { connect } from '@nats-io/transport-node';
 import { OmsClient, until } from '@oms/client';
 import { styleText } from 'node:util';
 import { tokenOf } from './development-token.ts';
 import { readRunFile } from './run-file.ts';
+import { connectAs } from '../../deploy/nats/connect.ts';
 
 const startedAt = performance.now();
 const time = () => styleText('dim', `${(performance.now() - startedAt).toFixed(0).padStart(6)} ms `);
@@ -16,7 +16,7 @@ const state = (what: string, view: { number: string; status: string }) =>
 
 /** Prints every public event as it passes, from a plain subscription: the demo sees what any other service would. */
 async function watchEvents(url: string): Promise<() => Promise<void>> {
-  const nc = await connect({ servers: url, name: 'demo' });
+  const nc = await connectAs(url, { name: 'demo' });
   const subscription = nc.subscribe('oms.>', {
     callback: (_error, message) => {
       const type = message.headers?.get('ce-type') ?? message.subject;

@@ -1,8 +1,8 @@
 import { jetstream } from '@nats-io/jetstream';
-import { connect } from '@nats-io/transport-node';
 import { STREAM } from '@oms/contracts';
 import pg from 'pg';
 import { readRunFile } from './run-file.ts';
+import { connectAs } from '../../deploy/nats/connect.ts';
 
 /** The same sums, told by every book that keeps them: each service's schema, the provider's ledger, the events in the stream. */
 const run = readRunFile();
@@ -21,7 +21,7 @@ const moved = (operation: string) =>
     .filter((row) => row.operation === operation && row.outcome === 'succeeded')
     .reduce((sum, row) => sum + row.amount, 0);
 
-const nc = await connect({ servers: run.nats.admin ?? run.nats.url });
+const nc = await connectAs(run.nats.admin ?? run.nats.url);
 const told = { captured: 0, refunded: 0, returned: 0, placed: 0 };
 const next = new Map<string, number>();
 let gaps = 0;

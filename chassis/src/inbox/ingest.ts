@@ -10,6 +10,8 @@ const RETRY_MS = 1_000;
 
 interface Options {
   nc: NatsConnection;
+  /** Where the connection's account finds the stream's API, when that is not `$JS.API`. */
+  apiPrefix?: string;
   stream: string;
   durable: string;
   schema: string;
@@ -54,10 +56,8 @@ export class Ingest {
   private async keepRunning(): Promise<void> {
     for (let told = false; !this.stopped; told = true) {
       try {
-        const consumer = await jetstream(this.options.nc).consumers.get(
-          this.options.stream,
-          this.options.durable,
-        );
+        const { nc, apiPrefix = '$JS.API', stream, durable } = this.options;
+        const consumer = await jetstream(nc, { apiPrefix }).consumers.get(stream, durable);
         this.messages = await consumer.consume({ max_messages: MAX_MESSAGES });
         this.bound = true;
         await this.drain(this.messages);

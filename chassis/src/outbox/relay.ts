@@ -40,6 +40,8 @@ export class Relay {
     schema: string;
     stream: string;
     nc: NatsConnection;
+    /** Where the connection's account finds the stream's API, when that is not `$JS.API`. */
+    apiPrefix?: string;
     log: Log;
   };
 
@@ -48,10 +50,15 @@ export class Relay {
     schema: string;
     stream: string;
     nc: NatsConnection;
+    /** Where the connection's account finds the stream's API, when that is not `$JS.API`. */
+    apiPrefix?: string;
     log: Log;
   }) {
     this.options = options;
-    this.js = jetstream(options.nc, { timeout: PUBLISH_TIMEOUT_MS });
+    this.js = jetstream(options.nc, {
+      apiPrefix: options.apiPrefix ?? '$JS.API',
+      timeout: PUBLISH_TIMEOUT_MS,
+    });
   }
 
   start(): void {

@@ -1,27 +1,45 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { API_PREFIX, eventsIdentity, type ServiceName } from '@oms/contracts';
+import { brokerAccess } from '../../nats/access.ts';
 import { provisionNats } from '../../nats/provision.ts';
+import { brokerPublicKeys, type Keys } from './keys.ts';
 import { natsConfig, natsServer } from './nats.ts';
 import { freePort } from './ports.ts';
 import type { Launch } from './process.ts';
 import { until } from './ready.ts';
 
+const ADMIN = 'admin';
+/** In OMS_HOME, included by each server's configuration, and read again on SIGHUP. */
+const ACCESS_FILE = 'nats-access.conf';
+
+/** The broker as the stack's processes use it. Addresses of a cluster are separated by commas. */
+export interface Broker {
+  urls: string;
+  /** As the one who may do everything on the stream. */
+  admin: string;
+  /** What a process needs to know of who it is at the broker. */
+  identity(process: ServiceName | 'gateway'): Record<string, string>;
+}
+
 /**
- * Starts `nodes` nats-servers (`nats`, `nats-2`, …), as one cluster when there are several, and answers their addresses,
- * separated by commas, once all are healthy. A server that was started again is provisioned again: its store may be gone.
+ * Starts `nodes` nats-servers (`nats`, `nats-2`, …), as one cluster when there are several, with accounts and permissions,
+ * and answers once all are healthy. A server that was started again is provisioned again: its store may be gone.
  */
 export async function startBroker(options: {
   home: string;
   nodes: number;
+  keys: Keys;
   launch: Launch;
   external: Record<string, object>;
   say(text: string): void;
-}): Promise<string> {
+}): Promise<Broker> {
   const { home, nodes, launch, external } = options;
+  const { seeds, password } = options.keys.broker;
   const given = process.env['NATS_URL'];
   if (given) {
     external['nats'] = { pid: 0, url: given, admin: given, monitor: '' };
-    return given;
+    return { urls: given, admin: given, identity: () => ({}) };
   }
   const file = natsServer(options.say);
   mkdirSync(home, { recursive: true });
@@ -32,22 +50,43 @@ export async function startBroker(options: {
     }),
   );
   const urls = servers.map(({ port }) => `nats://127.0.0.1:${port}`).join(',');
+  const asAdmin = (url: string) => url.replaceAll('://', `://${ADMIN}:${password}@`);
+  writeFileSync(
+    join(home, ACCESS_FILE),
+    brokerAccess({
+      identities: brokerPublicKeys(options.keys),
+      subscribers: {},
+      admin: { user: ADMIN, password },
+    }),
+    { mode: 0o600 },
+  );
   const routes = servers.map(({ clusterPort }) => clusterPort);
   await Promise.all(
     servers.map(async ({ name, port, monitorPort, clusterPort }) => {
       const config = join(home, `${name}.conf`);
       const cluster = nodes > 1 ? { name, port: clusterPort, routes } : undefined;
-      writeFileSync(config, natsConfig({ port, monitorPort, store: join(home, name), cluster }));
+      writeFileSync(
+        config,
+        natsConfig({ port, monitorPort, store: join(home, name), cluster, access: ACCESS_FILE }),
+      );
       const monitor = `http://127.0.0.1:${monitorPort}`;
       const ready = () => until(`${monitor}/healthz`, name, join(home, `logs/${name}.log`));
       const restarted = async () => {
         await ready();
-        await provisionNats(urls, { replicas: nodes });
+        await provisionNats(asAdmin(urls), { replicas: nodes });
       };
       const url = `nats://127.0.0.1:${port}`;
-      launch({ name, file, args: ['-c', config], restarted }, { url, monitor, admin: url });
+      launch({ name, file, args: ['-c', config], restarted }, { url, monitor, admin: asAdmin(url) });
       await ready();
     }),
   );
-  return urls;
+  return {
+    urls,
+    admin: asAdmin(urls),
+    identity: (name) => ({
+      NATS_SEED: seeds[name] ?? '',
+      NATS_EVENTS_SEED: seeds[eventsIdentity(name)] ?? '',
+      NATS_API_PREFIX: API_PREFIX,
+    }),
+  };
 }

@@ -1,5 +1,7 @@
+import { nkeys } from '@nats-io/transport-node';
+import { brokerIdentities } from '@oms/contracts';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { generateKeyPairSync, type JsonWebKey } from 'node:crypto';
+import { generateKeyPairSync, randomBytes, type JsonWebKey } from 'node:crypto';
 import { join } from 'node:path';
 
 /** A private key as JWK. `oms-dev` marks it: with NODE_ENV=production nothing starts with one of these. */
@@ -12,7 +14,12 @@ export interface Keys {
   identity: Record<string, DevelopmentKey>;
   /** Signs cursors, the same for all replicas of all services. */
   cursor: string;
+  /** nkey seeds of the identities at the broker, by name, and the password of its admin. */
+  broker: { seeds: Record<string, string>; password: string };
 }
+
+/** A new nkey seed of a user. */
+export const newSeed = (): string => new TextDecoder().decode(nkeys.createUser().getSeed());
 
 const ec = (kid: string): DevelopmentKey => ({
   ...generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' }),
@@ -32,12 +39,17 @@ export function developmentKeys(home: string, signers: readonly string[]): Keys 
   const file = join(home, 'development-keys.json');
   if (existsSync(file)) {
     const kept = JSON.parse(readFileSync(file, 'utf8')) as Keys;
-    if (signers.every((name) => kept.identity[name])) return kept;
+    const identities = signers.every((name) => kept.identity[name]);
+    if (identities && brokerIdentities.every(({ name }) => kept.broker?.seeds[name])) return kept;
   }
   const keys: Keys = {
     issuer: ec('development-issuer'),
     identity: Object.fromEntries(signers.map((name) => [name, ed(name)])),
     cursor: generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' }).d ?? '',
+    broker: {
+      seeds: Object.fromEntries(brokerIdentities.map(({ name }) => [name, newSeed()])),
+      password: randomBytes(18).toString('base64url'),
+    },
   };
   writeFileSync(file, JSON.stringify(keys), { mode: 0o600 });
   return keys;
@@ -55,3 +67,11 @@ export const publicKeys = (keys: Keys): string =>
       use: 'sig',
     })),
   });
+
+/** The public halves of the broker's identities. */
+export const brokerPublicKeys = ({ broker }: Keys): Record<string, string> =>
+  Object.fromEntries(Object.entries(broker.seeds).map(([name, one]) => [name, publicNkey(one)]));
+
+/** The public nkey (`U…`) of a seed. */
+export const publicNkey = (seed: string): string =>
+  nkeys.fromSeed(new TextEncoder().encode(seed)).getPublicKey();

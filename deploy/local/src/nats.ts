@@ -97,8 +97,12 @@ export function natsConfig(options: {
   store: string;
   /** One of several servers: its own name, the port on which the others reach it, and the ports of all. */
   cluster?: { name: string; port: number; routes: readonly number[] } | undefined;
+  /** A file beside this one with the accounts and users; without it everybody may do everything. */
+  access?: string;
+  /** PEM files; with `ca`, clients must show a certificate of it. */
+  tls?: { cert: string; key: string; ca?: string };
 }): string {
-  const { cluster } = options;
+  const { access, cluster, tls } = options;
   const routes = cluster?.routes.map((port) => `"nats://127.0.0.1:${port}"`).join(', ');
   return [
     ...(cluster
@@ -114,6 +118,12 @@ export function natsConfig(options: {
     `jetstream { store_dir: ${JSON.stringify(options.store)}, sync_interval: always }`,
     'lame_duck_grace_period: "1s"',
     'lame_duck_duration: "30s"',
+    ...(access ? [`include ${JSON.stringify(access)}`] : []),
+    ...(tls
+      ? [
+          `tls { cert_file: ${JSON.stringify(tls.cert)}, key_file: ${JSON.stringify(tls.key)}${tls.ca ? `, ca_file: ${JSON.stringify(tls.ca)}, verify: true` : ''} }`,
+        ]
+      : []),
     '',
   ].join('\n');
 }

@@ -113,18 +113,18 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   };
 
   try {
-    const [databaseUrl, natsUrl] = await Promise.all([
+    const keys = developmentKeys(home, ['gateway', ...services]);
+    const [databaseUrl, broker] = await Promise.all([
       startPostgres(home, launch, external),
-      startBroker({ home, nodes, launch, external, say }),
+      startBroker({ home, nodes, keys, launch, external, say }),
     ]);
     await Promise.all([
       provisionPostgres(databaseUrl, PASSWORD),
-      provisionNats(natsUrl, { replicas: nodes }),
+      provisionNats(broker.admin, { replicas: nodes }),
     ]);
 
     const node = process.execPath;
     const nodeArgs = ['--no-warnings', '--max-semi-space-size=8'];
-    const keys = developmentKeys(home, ['gateway', ...services]);
     const identityKeys = publicKeys(keys);
     const [sandboxPort, issuerPort] = await Promise.all([freePort(), freePort()]);
     const sandbox = `http://127.0.0.1:${sandboxPort}`;
@@ -148,7 +148,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       { url: issuer },
     );
     const natsFor = async (name: string) =>
-      (await Promise.all(natsUrl.split(',').map((one) => wire(name, 'nats', one)))).join(',');
+      (await Promise.all(broker.urls.split(',').map((one) => wire(name, 'nats', one)))).join(',');
     const startService = async (service: (typeof services)[number], name: string): Promise<void> => {
       const healthPort = await freePort();
       const health = `http://127.0.0.1:${healthPort}`;
@@ -160,6 +160,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
           env: {
             DATABASE_URL: await wire(name, 'postgres', serviceUrl(databaseUrl, service, PASSWORD)),
             NATS_URL: await natsFor(name),
+            ...broker.identity(service),
             IDENTITY_KEYS: identityKeys,
             IDENTITY_KEY: JSON.stringify(keys.identity[service]),
             CURSOR_KEY: keys.cursor,
@@ -182,6 +183,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
             PORT: String(port),
             HOST: '127.0.0.1',
             NATS_URL: await natsFor(name),
+            ...broker.identity('gateway'),
             IDENTITY_KEY: JSON.stringify(keys.identity['gateway']),
             AUTH_ISSUER: issuer,
             // A month's import and the bench come from one caller.

@@ -1,4 +1,4 @@
-import { defineConfig, otlpEndpoint, row, type Config, type ConfigRow } from '@oms/chassis/edge';
+import { brokerRows, defineConfig, otlpEndpoint, row, type Config, type ConfigRow } from '@oms/chassis/edge';
 import { z } from 'zod';
 
 /** Everything an operator may set for the gateway. */
@@ -15,13 +15,7 @@ const rows = {
     default: '127.0.0.1',
     describes: 'address to listen on',
   }),
-  natsUrl: row({
-    env: 'NATS_URL',
-    parse: z.string().min(1),
-    default: 'nats://127.0.0.1:4222',
-    describes: 'the broker',
-    secret: true,
-  }),
+  ...brokerRows,
   rpcTimeoutMs: row({
     env: 'RPC_TIMEOUT_MS',
     parse: z.coerce.number().int().min(50).max(60_000),

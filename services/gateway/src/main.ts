@@ -20,7 +20,7 @@ const stopTelemetry = await startTelemetry({
   log,
 });
 let ready = false;
-const nc = await connectNats({ url: settings.natsUrl, name: 'gateway', inboxPrefix: '_INBOX_gateway', log });
+const nc = await connectNats({ config: settings, identity: 'gateway', seed: settings.natsSeed, log });
 const app = createApp({
   call: rpc(nc, new IdentitySigner(settings.identityKey), settings.rpcTimeoutMs),
   bearer: bearerCheck({
