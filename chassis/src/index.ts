@@ -16,5 +16,6 @@ export * from './tables.js';
 export * from './trace.js';
 export * from './transit.js';
 export * from './unit-of-work.js';
+export { header } from './messaging/headers.js';
 export * from './messaging/on-event.js';
 export * from './messaging/request.js';

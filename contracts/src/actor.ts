@@ -27,6 +27,7 @@ export const scopes = [
   'payments:read',
   'payments:write',
   'notifications:read',
+  'notifications:write',
   'api-keys:read',
   'api-keys:write',
 ] as const;

@@ -9,6 +9,7 @@ export * from './history.js';
 export * from './ids.js';
 export * from './money.js';
 export * from './notification/queries.js';
+export * from './notification/status.js';
 export * from './order/commands.js';
 export * from './order/events.js';
 export * from './order/queries.js';

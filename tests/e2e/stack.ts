@@ -1,11 +1,11 @@
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startStack, type Stack } from '../../deploy/local/src/stack.ts';
+import { startStack, type Stack, type StackOptions } from '../../deploy/local/src/stack.ts';
 import { Shop } from './shop.ts';
 
 /** A whole stack of its own (Postgres, NATS, five services, the sandbox) in a fresh folder, and the shop that uses it. */
-export async function openShop(): Promise<{
+export async function openShop(options: Pick<StackOptions, 'env' | 'replicas'> = {}): Promise<{
   stack: Stack;
   shop: Shop;
   home: string;
@@ -13,7 +13,7 @@ export async function openShop(): Promise<{
 }> {
   const home = mkdtempSync(join(tmpdir(), 'oms-e2e-'));
   chmodSync(home, 0o755);
-  const stack = await startStack({ home, httpPort: 0, quiet: true });
+  const stack = await startStack({ home, httpPort: 0, quiet: true, ...options });
   return {
     stack,
     home,

@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { markdown, mermaid, type Machine, type Saga } from '@oms/chassis/machine';
 import { errors, events, openapi } from '@oms/contracts';
 import { config as gatewayConfig } from '../../services/gateway/dist/config.js';
-import { config as notificationConfig } from '@oms/notification-service';
+import { config as notificationConfig, messageMachine } from '@oms/notification-service';
 import { config as orderConfig, orderMachine, placingSaga } from '@oms/order-service';
 import { config as paymentConfig, paymentMachine } from '@oms/payment-service';
 import { clientSource, type ApiDocument } from './generate/client.ts';
@@ -61,6 +61,7 @@ const pages: Record<string, string> = {
   'order.md': machinePage(orderMachine),
   'payment.md': machinePage(paymentMachine),
   'return.md': machinePage(returnMachine),
+  'message.md': machinePage(messageMachine),
   'return-line.md': machinePage(returnLineMachine),
   'placing-saga.md': sagaPage(placingSaga),
   'refund-saga.md': sagaPage(refundSaga),

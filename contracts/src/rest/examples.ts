@@ -75,5 +75,6 @@ export const requestExamples: Readonly<Record<string, object>> = {
   capturePayment: { amount: 1500 },
   voidPayment: { reason: 'out of stock' },
   refundPayment: { amount: 500, reason: 'goodwill' },
+  updateNotificationPreferences: { optionalMessages: false },
   createApiKey: { name: 'warehouse', role: 'service', scopes: ['orders:read', 'orders:write'] },
 };

@@ -20,7 +20,7 @@ function commandOf(pid: number): string {
   }
 }
 
-const ours = /nats-server|postgres|dist\/(sandbox\/)?main(\.bundle)?\.js|issuer\/main\.ts/;
+const ours = /nats-server|postgres|dist\/(sandbox\/)?main(\.bundle)?\.js|(issuer|mailbox)\/main\.ts/;
 
 /**
  * Ends what an earlier stack left behind when its supervisor was killed. Throws a sentence when that supervisor lives.

@@ -22,9 +22,10 @@ export interface Run {
   gateway: { pid: number; url: string };
   'payment-sandbox': { pid: number; url: string };
   issuer: { pid: number; url: string };
+  mailbox: { pid: number; url: string; smtp: string };
   postgres: { pid: number; url: string };
   nats: { pid: number; url: string; monitor: string; admin: string };
-  [name: string]: { pid: number; url?: string; health?: string };
+  [name: string]: { pid: number; url?: string; health?: string; smtp?: string };
 }
 
 export interface Stack {
@@ -105,7 +106,13 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     return one;
   };
   const stop = async () => {
-    const order = [['gateway'], services, ['payment-sandbox', 'issuer'], ['nats'], ['postgres']] as const;
+    const order = [
+      ['gateway'],
+      services,
+      ['payment-sandbox', 'issuer', 'mailbox'],
+      ['nats'],
+      ['postgres'],
+    ] as const;
     for (const roles of order) {
       const names = [...all.keys()].filter((name) => roles.some((role) => role === roleOf(name)));
       await Promise.all(names.map(async (name) => all.get(name)?.stop()));
@@ -126,7 +133,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const node = process.execPath;
     const nodeArgs = ['--no-warnings', '--max-semi-space-size=8'];
     const identityKeys = publicKeys(keys);
-    const [sandboxPort, issuerPort] = await Promise.all([freePort(), freePort()]);
+    const [sandboxPort, issuerPort, mailboxPort, smtpPort] = await Promise.all(
+      Array.from({ length: 4 }, freePort),
+    );
     const sandbox = `http://127.0.0.1:${sandboxPort}`;
     launch(
       {
@@ -147,6 +156,21 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       },
       { url: issuer },
     );
+    const mailbox = `http://127.0.0.1:${mailboxPort}`;
+    const smtp = `smtp://127.0.0.1:${smtpPort}`;
+    launch(
+      {
+        name: 'mailbox',
+        file: node,
+        args: ['--no-warnings', join(root, 'deploy/local/src/mailbox/main.ts')],
+        env: {
+          MAILBOX_PORT: String(mailboxPort),
+          SMTP_PORT: String(smtpPort),
+          MAILBOX_STORE: join(home, 'mailbox'),
+        },
+      },
+      { url: mailbox, smtp },
+    );
     const natsFor = async (name: string) =>
       (await Promise.all(broker.urls.split(',').map((one) => wire(name, 'nats', one)))).join(',');
     const startService = async (service: (typeof services)[number], name: string): Promise<void> => {
@@ -166,6 +190,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
             CURSOR_KEY: keys.cursor,
             HEALTH_PORT: String(healthPort),
             PAYMENT_PROVIDER_URL: await wire(name, 'provider', sandbox),
+            SMTP_URL: options.env?.['SMTP_URL'] ?? process.env['SMTP_URL'] ?? smtp,
+            STAFF_CHAT_URL: process.env['STAFF_CHAT_URL'] ?? `${mailbox}/chat`,
+            PUBLIC_URL: process.env['PUBLIC_URL'] ?? `http://127.0.0.1:${httpPort}`,
           },
         },
         { health },
@@ -198,6 +225,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const twins = Array.from({ length: replicas }, (_, index) => index);
     await Promise.all([
       until(`${sandbox}/livez`, 'payment-sandbox', log('payment-sandbox')),
+      until(`${mailbox}/livez`, 'mailbox', log('mailbox')),
       until(`${issuer}/.well-known/openid-configuration`, 'issuer', log('issuer')),
       ...services.flatMap((service) => twins.map((index) => startService(service, replica(service, index)))),
       ...twins.map(async (index) =>

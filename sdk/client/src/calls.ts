@@ -80,6 +80,7 @@ export interface ApiKey {
     | 'payments:read'
     | 'payments:write'
     | 'notifications:read'
+    | 'notifications:write'
     | 'api-keys:read'
     | 'api-keys:write'
   )[];
@@ -101,6 +102,7 @@ export interface ApiKeyCreated {
     | 'payments:read'
     | 'payments:write'
     | 'notifications:read'
+    | 'notifications:write'
     | 'api-keys:read'
     | 'api-keys:write'
   )[];
@@ -743,21 +745,96 @@ export interface ListNotificationsQuery {
   orderId?: string;
   returnId?: string;
   recipient?: string;
-  status?: string;
+  status?:
+    | ('queued' | 'sending' | 'sent' | 'failed' | 'suppressed')[]
+    | ('queued' | 'sending' | 'sent' | 'failed' | 'suppressed');
 }
 
 export type ListNotificationsItem = {
   id: string;
   eventId: string;
   template: string;
-  locale: string;
+  channel: 'email' | 'chat';
+  status: 'queued' | 'sending' | 'sent' | 'failed' | 'suppressed';
+  reason: string | null;
   recipient: string | null;
+  customerId: string | null;
   orderId: string | null;
   returnId: string | null;
-  subject: string;
-  body: string;
-  status: string;
+  locale: string | null;
+  subject: string | null;
+  body: string | null;
+  messageId: string | null;
+  attempts: number;
+  resends: number;
+  nextAttemptAt: string | null;
+  sentAt: string | null;
+  version: number;
   createdAt: string;
+  updatedAt: string;
+};
+
+export interface ListSuppressionsQuery {
+  limit?: number;
+  cursor?: string;
+}
+
+export type ListSuppressionsItem = { address: string; reason: string; createdAt: string };
+
+export type LiftSuppressionAnswer = { address: string; reason: string; createdAt: string };
+
+export type GetNotificationPreferencesAnswer = { customerId: string; optionalMessages: boolean };
+
+export type UpdateNotificationPreferencesBody = { optionalMessages: boolean };
+
+export type UpdateNotificationPreferencesAnswer = { customerId: string; optionalMessages: boolean };
+
+export type GetNotificationAnswer = {
+  id: string;
+  eventId: string;
+  template: string;
+  channel: 'email' | 'chat';
+  status: 'queued' | 'sending' | 'sent' | 'failed' | 'suppressed';
+  reason: string | null;
+  recipient: string | null;
+  customerId: string | null;
+  orderId: string | null;
+  returnId: string | null;
+  locale: string | null;
+  subject: string | null;
+  body: string | null;
+  messageId: string | null;
+  attempts: number;
+  resends: number;
+  nextAttemptAt: string | null;
+  sentAt: string | null;
+  version: number;
+  createdAt: string;
+  updatedAt: string;
+};
+
+export type ResendNotificationAnswer = {
+  id: string;
+  eventId: string;
+  template: string;
+  channel: 'email' | 'chat';
+  status: 'queued' | 'sending' | 'sent' | 'failed' | 'suppressed';
+  reason: string | null;
+  recipient: string | null;
+  customerId: string | null;
+  orderId: string | null;
+  returnId: string | null;
+  locale: string | null;
+  subject: string | null;
+  body: string | null;
+  messageId: string | null;
+  attempts: number;
+  resends: number;
+  nextAttemptAt: string | null;
+  sentAt: string | null;
+  version: number;
+  createdAt: string;
+  updatedAt: string;
 };
 
 export type CreateApiKeyBody = {
@@ -771,6 +848,7 @@ export type CreateApiKeyBody = {
     | 'payments:read'
     | 'payments:write'
     | 'notifications:read'
+    | 'notifications:write'
     | 'api-keys:read'
     | 'api-keys:write'
   )[];
@@ -951,12 +1029,49 @@ export class OmsClient extends Transport {
     return this.json('GET', `/payments/${segment(paymentId)}/history`, {}, options);
   }
 
-  /** Messages to customers, newest first. For: staff, admin; a service with its scope. */
+  /** Messages to customers and staff, newest first. For: staff, admin; a service with its scope. */
   listNotifications(
     query: ListNotificationsQuery = {},
     options?: CallOptions,
   ): Listing<ListNotificationsItem> {
     return this.list('/notifications', query, options);
+  }
+
+  /** Addresses that a mail server refused for good, newest first. For: staff, admin; a service with its scope. */
+  listSuppressions(query: ListSuppressionsQuery = {}, options?: CallOptions): Listing<ListSuppressionsItem> {
+    return this.list('/notifications/suppressions', query, options);
+  }
+
+  /** Lets messages go to an address again. For: staff, admin; a service with its scope. */
+  liftSuppression(address: string, options?: WriteOptions): Promise<LiftSuppressionAnswer> {
+    return this.json('DELETE', `/notifications/suppressions/${segment(address)}`, {}, options);
+  }
+
+  /** What a customer wants to hear of. For: customer (its own), staff, admin; a service with its scope. */
+  getNotificationPreferences(
+    customerId: string,
+    options?: CallOptions,
+  ): Promise<GetNotificationPreferencesAnswer> {
+    return this.json('GET', `/notifications/preferences/${segment(customerId)}`, {}, options);
+  }
+
+  /** Says whether a customer gets the messages that they may do without. For: customer (its own), staff, admin; a service with its scope. */
+  updateNotificationPreferences(
+    customerId: string,
+    body: UpdateNotificationPreferencesBody,
+    options?: WriteOptions,
+  ): Promise<UpdateNotificationPreferencesAnswer> {
+    return this.json('PATCH', `/notifications/preferences/${segment(customerId)}`, { body }, options);
+  }
+
+  /** One message, what it said and how its delivery stands. For: staff, admin; a service with its scope. */
+  getNotification(messageId: string, options?: CallOptions): Promise<GetNotificationAnswer> {
+    return this.json('GET', `/notifications/${segment(messageId)}`, {}, options);
+  }
+
+  /** Sends a message again, worded anew, to the address that its order has now. For: staff, admin; a service with its scope. */
+  resendNotification(messageId: string, options?: WriteOptions): Promise<ResendNotificationAnswer> {
+    return this.json('POST', `/notifications/${segment(messageId)}/resend`, {}, options);
   }
 
   /** Makes an API key; it is shown this once. For: admin; a service with its scope. */

@@ -12,6 +12,7 @@ import { negotiate } from './door/negotiation.js';
 import { Problem, problemHandler } from './problem.js';
 import { reference } from './reference.js';
 import { routes } from './routes.js';
+import { unsubscribe } from './unsubscribe.js';
 
 /** What the process knows about itself: liveness is the event loop answering, readiness the broker. */
 export interface Readiness {
@@ -74,8 +75,9 @@ export function createApp(options: {
     inHttpSpan(req, res, requestId, next);
   });
   app.use(reference());
-  app.use('/api/v1', shed(rules.mostAtOnce));
-  app.use('/api/v1', limitStrangers(rules.wrongTokensPerMinute));
+  app.use(['/api/v1', '/unsubscribe'], shed(rules.mostAtOnce));
+  app.use(['/api/v1', '/unsubscribe'], limitStrangers(rules.wrongTokensPerMinute));
+  app.use(unsubscribe(options.call));
   app.use('/api/v1', authenticate({ bearer: options.bearer, apiKey: apiKeyCheck(options.call) }));
   app.use('/api/v1', limitCallers(rules.callsPerMinute));
   app.use(negotiate);

@@ -1,2 +1,2 @@
 export { config } from './config.js';
-export { templates } from './domain/templates.js';
+export { messageMachine } from './domain/message.machine.js';

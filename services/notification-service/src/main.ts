@@ -2,4 +2,5 @@ import { bootService } from '@oms/chassis';
 import { config } from './config.js';
 import { notificationModule } from './notification.module.js';
 
-await bootService(notificationModule, config.read());
+const settings = config.read();
+await bootService(notificationModule(settings), settings);

@@ -39,7 +39,7 @@ export function limitCallers(perMinute: number): RequestHandler {
   });
 }
 
-/** Wrong tokens and keys from one address in a minute: guessing is made slow, callers that are known are not counted. */
+/** Wrong tokens, keys and links from one address in a minute: guessing is made slow, callers that are known are not counted. */
 export function limitStrangers(perMinute: number): RequestHandler {
   return rateLimit({
     windowMs: WINDOW_MS,
@@ -48,7 +48,8 @@ export function limitStrangers(perMinute: number): RequestHandler {
     legacyHeaders: false,
     keyGenerator: (req) => ipKeyGenerator(req.ip ?? ''),
     skipSuccessfulRequests: true,
-    requestWasSuccessful: (_req, res) => res.statusCode !== 401,
+    requestWasSuccessful: (req, res) =>
+      res.statusCode !== 401 && !(res.statusCode === 404 && req.baseUrl === '/unsubscribe'),
     handler: () => {
       throw new Problem('rate_limited');
     },
