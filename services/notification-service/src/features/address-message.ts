@@ -31,7 +31,7 @@ export type Addressed =
 
 /**
  * Finds out who a message goes to and what it says, at the moment it is sent: addresses are no part of events, order-service
- * keeps them and is asked (ADR-messages). An answer that is missing for now is waited for.
+ * keeps them and is asked (ADR 13). An answer that is missing for now is waited for.
  */
 export async function addressMessage(
   runtime: Runtime,
