@@ -1,6 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Actor } from '@oms/contracts';
-import type { AggregateState, At, Machine, Saga } from './machine/index.js';
+import type { AggregateState, At, Machine, Saga, SagaMove } from './machine/index.js';
 import type { AfterCommit } from './unit-of-work.js';
 
 /** What one piece of work knows beside its input. `em` is inside the one transaction. */
@@ -16,6 +16,19 @@ export interface Ctx {
   /** The event or request that caused this. */
   causationId: string | null;
   after: AfterCommit;
+  /** How long the deadlines of sagas are where the operator says so, in ms by their names; else the table decides. */
+  deadlines?: Deadlines;
+}
+
+export type Deadlines = Readonly<Record<string, number | null>>;
+
+/** A call of the public API that ends a case in another way than its saga; for staff who look at it. */
+export interface SagaLink {
+  name: string;
+  method: 'POST';
+  /** Below /api/v1. */
+  path: string;
+  body: object;
 }
 
 /** How an aggregate's own events open and feed its saga. */
@@ -25,6 +38,9 @@ export interface SagaBinding<State = any, Data = any> {
   open(state: State): Data;
   /** What the saga's guards may ask of the aggregate as it stands; given to every row beside its input. */
   facts?(state: State): object;
+  /** What a move of staff needs beside its reason, such as a new id. */
+  moveInput?(move: SagaMove): object;
+  links?(state: State): SagaLink[];
 }
 
 /** Everything the chassis has to know of an aggregate; a service declares one object of this a kind. */

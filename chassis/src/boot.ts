@@ -15,7 +15,7 @@ import {
 } from '@oms/contracts';
 import pg from 'pg';
 import { throwError, type Observable } from 'rxjs';
-import type { Aggregate } from './aggregate.js';
+import type { Aggregate, Deadlines } from './aggregate.js';
 import { ChassisModule } from './chassis.module.js';
 import type { ServiceConfig } from './config.js';
 import { Executor } from './execute.js';
@@ -144,9 +144,14 @@ export async function migrate(orm: MikroORM, databaseUrl: string, schema: string
 
 /**
  * Starts a service and keeps it: waits for ever for Postgres, NATS and its consumer, in whatever order they come; on
- * SIGTERM stops taking work, finishes what runs, and leaves within ten seconds.
+ * SIGTERM stops taking work, finishes what runs, and leaves within ten seconds. `deadlines` are what the operator set for
+ * its sagas.
  */
-export async function bootService(definition: ServiceDefinition, config: ServiceConfig): Promise<void> {
+export async function bootService(
+  definition: ServiceDefinition,
+  config: ServiceConfig,
+  options: { deadlines?: Deadlines } = {},
+): Promise<void> {
   if (!serviceNames.includes(definition.name)) throw new Error(`unknown service ${definition.name}`);
   const log = createLog(definition.name, config.logLevel);
   process.on('unhandledRejection', (error) => {
@@ -221,6 +226,7 @@ export async function bootService(definition: ServiceDefinition, config: Service
     schema: definition.schema,
     service: definition.name,
     log,
+    ...(options.deadlines ? { deadlines: options.deadlines } : {}),
     wrote: () => relay.notify(),
   });
   const context = (em: EntityManager, after: AfterCommit, causationId: string | null) =>
@@ -291,6 +297,8 @@ export async function bootService(definition: ServiceDefinition, config: Service
   answerOperations(transport, executor, {
     service: definition.name,
     schema: definition.schema,
+    aggregates: definition.aggregates,
+    uow,
     interesting: new Set(transport.eventHandlers().keys()),
     redriven: () => worker.notify(),
   });

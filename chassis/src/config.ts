@@ -120,6 +120,9 @@ export const brokerRows = {
 } as const;
 export type BrokerConfig = ConfigOf<typeof brokerRows>;
 
+/** How long something may take before a saga's timer fires, in ms; a year at most. */
+export const deadline = z.coerce.number().int().min(10).max(31_536_000_000);
+
 const port = z.coerce.number().int().min(0).max(65_535);
 
 /** The settings that every service on this chassis has. */

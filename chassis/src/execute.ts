@@ -1,6 +1,6 @@
 import { errors, type Actor, type Caller } from '@oms/contracts';
 import { authorize } from './authorize.js';
-import type { Ctx } from './aggregate.js';
+import type { Ctx, Deadlines } from './aggregate.js';
 import type { Answer, Command, Query } from './command.js';
 import { toFailure, type Failure } from './errors.js';
 import { fingerprint } from './fingerprint.js';
@@ -34,11 +34,20 @@ interface Stored {
 /** Failures that are the same however often they are asked: stored under the key like an answer (ADR 6). */
 const SETTLED = new Set(['conflict', 'unprocessable', 'not_found', 'precondition_failed']);
 
+interface ExecutorOptions {
+  uow: UnitOfWork;
+  schema: string;
+  service: string;
+  log: Log;
+  deadlines?: Deadlines;
+  wrote(): void;
+}
+
 /** The command path: dedup, load, facts, decide, save, outbox, answer, in one transaction. */
 export class Executor {
-  private readonly options: { uow: UnitOfWork; schema: string; service: string; log: Log; wrote(): void };
+  private readonly options: ExecutorOptions;
 
-  constructor(options: { uow: UnitOfWork; schema: string; service: string; log: Log; wrote(): void }) {
+  constructor(options: ExecutorOptions) {
     this.options = options;
   }
 
@@ -81,6 +90,7 @@ export class Executor {
       correlationId:
         cause.correlationId ?? currentTrace()?.correlationId ?? cause.causationId ?? this.options.service,
       causationId: cause.causationId,
+      ...(this.options.deadlines ? { deadlines: this.options.deadlines } : {}),
     };
   }
 

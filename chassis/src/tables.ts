@@ -79,5 +79,6 @@ export function chassisMigrations(schema: string): NamedMigration[] {
       `create index inbox_discarded on ${inbox} (coalesce(parked_at, received_at) desc, event_id desc) where discarded_at is not null`,
       `create index inbox_suspect on ${inbox} (received_at) where state = 'new' and started_attempts > finished_attempts`,
     ]),
+    step('ChassisSagaList', [`create index saga_by_state on "${schema}".saga (state, id desc)`]),
   ];
 }

@@ -134,7 +134,7 @@ interface SagaRecord {
 
 /**
  * Tells the aggregate's saga that `on` happened, in the transaction of `ctx`; the aggregate's row must be locked. What the
- * step does not listen to is ignored. A step that tells the aggregate something it refuses is a bug of the two tables:
+ * step does not listen to is ignored; what the table calls late is written down among the steps. A step that tells the aggregate something it refuses is a bug of the two tables:
  * it throws, and the message is tried again and then parked, in plain sight.
  */
 export async function feedSaga<State extends AggregateState>(
@@ -144,7 +144,7 @@ export async function feedSaga<State extends AggregateState>(
   on: string,
   cause: Record<string, unknown>,
   options: { fresh?: boolean } = {},
-): Promise<'moved' | 'ignored'> {
+): Promise<'moved' | 'late' | 'ignored'> {
   const { saga } = aggregate;
   if (!saga) return 'ignored';
   const table = saga.table;
@@ -158,27 +158,44 @@ export async function feedSaga<State extends AggregateState>(
   const data: object = record?.data ?? saga.open(state);
   const decision = decideSaga(table, record?.step ?? NEW, data, on, input);
   if (decision.outcome === 'ignored') return 'ignored';
+  const { code } = cause;
+  const entryOf = (from: string | null, to: string, because: string, also: object = {}): string =>
+    JSON.stringify([
+      {
+        at: ctx.now.toISOString(),
+        from,
+        to,
+        on,
+        because,
+        ...(typeof code === 'string' ? { code } : {}),
+        causationId: ctx.causationId,
+        ...also,
+      },
+    ]);
+  if (decision.outcome === 'late') {
+    if (!record) return 'ignored';
+    await ctx.em.execute(
+      `update "${ctx.schema}".saga set steps = steps || ?::jsonb, version = version + 1, updated_at = ? where id = ?`,
+      [entryOf(record.step, record.step, decision.because, { late: true }), ctx.now, record.id],
+    );
+    return 'late';
+  }
   const { row, from, to } = decision;
   row.does?.(data, input);
-  const entry = JSON.stringify([
-    {
-      at: ctx.now.toISOString(),
-      from: record ? from : null,
-      to,
-      on,
-      because: row.because,
-      causationId: ctx.causationId,
-    },
-  ]);
-  const deadline = row.timer ? new Date(ctx.now.getTime() + row.timer.afterMs(data)) : null;
+  const entry = entryOf(record ? from : null, to, row.because);
+  const attempts = table.attempts?.(data) ?? 0;
+  const deadline = row.timer
+    ? new Date(ctx.now.getTime() + (ctx.deadlines?.[row.timer.name] ?? row.timer.afterMs(data)))
+    : null;
   if (record) {
     await ctx.em.execute(
-      `update "${ctx.schema}".saga set step = ?, state = ?, data = ?::jsonb, steps = steps || ?::jsonb, version = version + 1, updated_at = ?
+      `update "${ctx.schema}".saga set step = ?, state = ?, data = ?::jsonb, attempts = ?, steps = steps || ?::jsonb, version = version + 1, updated_at = ?
               ${row.timer === undefined ? '' : ', deadline_name = ?, deadline_at = ?'} where id = ?`,
       [
         to,
         sagaState(table, to),
         JSON.stringify(data),
+        attempts,
         entry,
         ctx.now,
         ...(row.timer === undefined ? [] : [row.timer?.name ?? null, deadline]),
@@ -187,8 +204,8 @@ export async function feedSaga<State extends AggregateState>(
     );
   } else {
     await ctx.em.execute(
-      `insert into "${ctx.schema}".saga (id, kind, aggregate_id, state, step, data, steps, deadline_name, deadline_at, created_at, updated_at)
-       values (?, ?, ?, ?, ?, ?::jsonb, ?::jsonb, ?, ?, ?, ?)`,
+      `insert into "${ctx.schema}".saga (id, kind, aggregate_id, state, step, data, attempts, steps, deadline_name, deadline_at, created_at, updated_at)
+       values (?, ?, ?, ?, ?, ?::jsonb, ?, ?::jsonb, ?, ?, ?, ?)`,
       [
         newId('sga'),
         table.name,
@@ -196,6 +213,7 @@ export async function feedSaga<State extends AggregateState>(
         sagaState(table, to),
         to,
         JSON.stringify(data),
+        attempts,
         entry,
         row.timer?.name ?? null,
         deadline,

@@ -30,6 +30,10 @@ export const scopes = [
   'notifications:write',
   'api-keys:read',
   'api-keys:write',
+  'sagas:read',
+  'sagas:write',
+  'dead-letters:read',
+  'dead-letters:write',
 ] as const;
 export const Scope = z.enum(scopes);
 export type Scope = z.infer<typeof Scope>;

@@ -31,6 +31,10 @@ export const events = {
     'a part that had not shipped was cancelled; `amount` is what it cost',
   ),
   'order.cancelled': event(order.OrderCancelled, 'the order ends; money taken is voided or refunded'),
+  'order.refund_requested': event(
+    order.OrderCancelled,
+    'the money of a cancelled order did not come back; what the payments still hold is asked back once more',
+  ),
   'order.items_returned': event(order.OrderItemsReturned, 'a return of some of it was refunded'),
   'order.returned': event(order.OrderMoved, 'all that was delivered has come back'),
   'payment.created': event(payment.PaymentMoved, 'a payment was opened'),

@@ -13,6 +13,7 @@ export const idPrefixes = {
   webhook: 'whk',
   message: 'msg',
   apiKey: 'key',
+  saga: 'sga',
 } as const;
 export type IdKind = keyof typeof idPrefixes;
 

@@ -29,4 +29,5 @@ export * from './return/commands.js';
 export * from './return/events.js';
 export * from './return/status.js';
 export * from './return/views.js';
+export * from './sagas.js';
 export * from './subjects.js';

@@ -29,6 +29,17 @@ export interface SagaRow<Step extends string = string, Data = any> {
   because: string;
 }
 
+/** What a person may do about a saga (API.md): go on waiting, try once more, or end it with a reason. Rows like any other. */
+export const sagaMoves = ['resume', 'retry', 'close'] as const;
+export type SagaMove = (typeof sagaMoves)[number];
+
+/** What comes after it was waited for: it is written down, and changes nothing. */
+export interface LateRow<Step extends string = string> {
+  in: readonly Step[];
+  on: readonly string[];
+  because: string;
+}
+
 export interface SagaDefinition<Step extends string, Data> {
   name: string;
   steps: readonly Step[];
@@ -36,14 +47,20 @@ export interface SagaDefinition<Step extends string, Data> {
   /** Steps in which a person has to decide. */
   attention: readonly Step[];
   rows: readonly SagaRow<Step, Data>[];
+  late?: readonly LateRow<Step>[];
+  /** How often the case asked for what it waits for; 0 when it never counts. */
+  attempts?: (data: Data) => number;
 }
 
-export type Saga<Data = any> = Omit<SagaDefinition<string, Data>, 'rows'> & {
+export type Saga<Data = any> = Omit<SagaDefinition<string, Data>, 'rows' | 'late'> & {
   readonly rows: readonly SagaRow<string, Data>[];
+  readonly late?: readonly LateRow[];
 };
 
 export type SagaDecision =
-  { outcome: 'moved'; from: string; to: string; row: SagaRow } | { outcome: 'ignored' };
+  | { outcome: 'moved'; from: string; to: string; row: SagaRow }
+  | { outcome: 'late'; because: string }
+  | { outcome: 'ignored' };
 
 /** Builds a saga from its table. */
 export function saga<Data>() {
@@ -67,8 +84,30 @@ export function decideSaga(
       return { outcome: 'moved', from: step, to: row.to, row };
     }
   }
-  return { outcome: 'ignored' };
+  const late = table.late?.find((one) => one.in.includes(step) && one.on.includes(on));
+  return late ? { outcome: 'late', because: late.because } : { outcome: 'ignored' };
 }
+
+const isMove = (on: string): boolean => (sagaMoves as readonly string[]).includes(on);
+
+/** What a step still listens to, moves of staff left out: events and timers by name. */
+export const waitsFor = (table: Saga, step: string): string[] => [
+  ...new Set(
+    table.rows.filter((row) => startsIn(row as AnyRow, step) && !isMove(row.on)).map((row) => row.on),
+  ),
+];
+
+/** The moves that a person may make in a step, as the guards see the case; each with why. */
+export const openMoves = (
+  table: Saga,
+  step: string,
+  data: unknown,
+  input: unknown,
+): { move: SagaMove; because: string }[] =>
+  sagaMoves.flatMap((move) => {
+    const decision = decideSaga(table, step, data, move, input);
+    return decision.outcome === 'moved' ? [{ move, because: decision.row.because }] : [];
+  });
 
 /** running, needs_attention or finished: what the saga row says to whoever looks. */
 export function sagaState(table: Saga, step: string): 'running' | 'needs_attention' | 'finished' {
@@ -85,6 +124,10 @@ export function verifySaga(table: Saga): string[] {
     const leaves = table.rows.some((row) => startsIn(row as AnyRow, step) && row.to !== step);
     if (!leaves && !table.finished.includes(step))
       faults.push(`${table.name}: ${step} has no way out and is not finished`);
+  }
+  for (const step of table.attention) {
+    if (!table.rows.some((row) => row.on !== 'close' && isMove(row.on) && startsIn(row as AnyRow, step)))
+      faults.push(`${table.name}: nobody can take ${step} up again`);
   }
   for (const row of table.rows) {
     if (

@@ -83,6 +83,10 @@ export interface ApiKey {
     | 'notifications:write'
     | 'api-keys:read'
     | 'api-keys:write'
+    | 'sagas:read'
+    | 'sagas:write'
+    | 'dead-letters:read'
+    | 'dead-letters:write'
   )[];
   createdBy: string;
   createdAt: string;
@@ -105,6 +109,10 @@ export interface ApiKeyCreated {
     | 'notifications:write'
     | 'api-keys:read'
     | 'api-keys:write'
+    | 'sagas:read'
+    | 'sagas:write'
+    | 'dead-letters:read'
+    | 'dead-letters:write'
   )[];
   createdBy: string;
   createdAt: string;
@@ -851,6 +859,10 @@ export type CreateApiKeyBody = {
     | 'notifications:write'
     | 'api-keys:read'
     | 'api-keys:write'
+    | 'sagas:read'
+    | 'sagas:write'
+    | 'dead-letters:read'
+    | 'dead-letters:write'
   )[];
   expiresAt?: string | null;
 };

@@ -2,4 +2,10 @@ import { bootService } from '@oms/chassis';
 import { config } from './config.js';
 import { orderModule } from './order.module.js';
 
-await bootService(orderModule, config.read());
+const settings = config.read();
+await bootService(orderModule, settings, {
+  deadlines: {
+    payment_deadline: settings.paymentDeadlineMs,
+    give_back_deadline: settings.giveBackDeadlineMs,
+  },
+});

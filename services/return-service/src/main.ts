@@ -2,4 +2,11 @@ import { bootService } from '@oms/chassis';
 import { config } from './config.js';
 import { returnModule } from './return.module.js';
 
-await bootService(returnModule, config.read());
+const settings = config.read();
+await bootService(returnModule, settings, {
+  deadlines: {
+    ship_back: settings.shipBackDeadlineMs,
+    inspection: settings.inspectionDeadlineMs,
+    refund_deadline: settings.refundDeadlineMs,
+  },
+});

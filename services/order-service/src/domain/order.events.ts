@@ -87,6 +87,10 @@ export const orderPayloads = {
     ...base(order),
     reason: input.reason,
   }),
+  'order.refund_requested': (order: OrderState): EventPayload<'order.refund_requested'> => ({
+    ...base(order),
+    reason: order.cancelReason ?? 'cancelled',
+  }),
   'order.items_returned': (
     order: OrderState,
     input: OrderInputs['return_refunded'],

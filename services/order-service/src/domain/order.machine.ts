@@ -225,6 +225,13 @@ export const orderMachine = machine<OrderState, OrderInputs>()<OrderStatus>({
       },
     ]),
 
+    {
+      from: 'cancelled',
+      on: 'request_refund',
+      to: 'cancelled',
+      emits: ['order.refund_requested'],
+      because: 'its money did not come back, and the payments are asked once more',
+    },
     ...orderStatuses.map((status) => ({
       from: status,
       on: 'payment_changed' as const,

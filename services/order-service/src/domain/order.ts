@@ -101,6 +101,7 @@ export interface OrderInputs {
   hold: At & { reason: string; note: string | null };
   release: At;
   return: At;
+  request_refund: At;
   payment_changed: At & { paymentId: string; payment: KnownPayment };
   return_opened: At & { returnId: string; items: LineQuantity[] };
   return_closed: At & { returnId: string };

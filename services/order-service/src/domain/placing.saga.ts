@@ -9,6 +9,8 @@ export interface PlacingCase {
   moneyTaken: boolean;
   paymentDeadlineMs: number;
   giveBackDeadlineMs: number;
+  /** How often the money was asked back; absent before the second time. */
+  attempt?: number;
 }
 
 /** How the order stands at the moment of an input. */
@@ -35,6 +37,10 @@ const moneyTaken = (data: PlacingCase) => data.moneyTaken || 'no_money';
 const orderHeld = (_: PlacingCase, input: Stand) => input.held || 'not_held';
 const nothingKept = (_: PlacingCase, input: Stand) => input.nothingKept || 'money_is_kept';
 
+const askAgain = (data: PlacingCase): void => {
+  data.attempt = (data.attempt ?? 1) + 1;
+};
+
 const confirm = { on: 'confirm', with: () => ({}) } as const;
 const cancel = (reason: string) => ({ on: 'cancel', with: () => ({ reason }) }) as const;
 const giveBackDeadline = {
@@ -56,9 +62,11 @@ export const placingSaga = saga<PlacingCase>()({
     'giving_back',
     'gave_back',
     'needs_attention',
+    'closed',
   ],
-  finished: ['confirmed', 'not_paid', 'gave_back'],
+  finished: ['confirmed', 'not_paid', 'gave_back', 'closed'],
   attention: ['needs_attention'],
+  attempts: (data) => data.attempt ?? 1,
   rows: [
     {
       from: NEW,
@@ -146,7 +154,7 @@ export const placingSaga = saga<PlacingCase>()({
       because: 'it was paid by staff, and that money has to go back',
     },
     {
-      from: ['giving_back', 'needs_attention'],
+      from: ['giving_back', 'needs_attention', 'closed'],
       on: 'payment.voided',
       guard: [nothingKept],
       to: 'gave_back',
@@ -154,7 +162,7 @@ export const placingSaga = saga<PlacingCase>()({
       because: 'the money was let go',
     },
     {
-      from: ['giving_back', 'needs_attention'],
+      from: ['giving_back', 'needs_attention', 'closed'],
       on: 'payment.refunded',
       guard: [nothingKept],
       to: 'gave_back',
@@ -162,7 +170,7 @@ export const placingSaga = saga<PlacingCase>()({
       because: 'the money is back',
     },
     {
-      from: ['giving_back', 'needs_attention'],
+      from: ['giving_back', 'needs_attention', 'closed'],
       on: 'payment.failed',
       guard: [nothingKept],
       to: 'gave_back',
@@ -182,6 +190,42 @@ export const placingSaga = saga<PlacingCase>()({
       to: 'needs_attention',
       timer: null,
       because: 'nobody said that the money is back',
+    },
+
+    {
+      from: 'needs_attention',
+      on: 'resume',
+      to: 'giving_back',
+      timer: giveBackDeadline,
+      because: 'staff know that the money is on its way, and it is waited for once more',
+    },
+    {
+      from: 'needs_attention',
+      on: 'retry',
+      to: 'giving_back',
+      does: askAgain,
+      tell: { on: 'request_refund', with: () => ({}) },
+      timer: giveBackDeadline,
+      because: 'the payments are asked once more for what they still hold',
+    },
+    {
+      from: 'needs_attention',
+      on: 'close',
+      to: 'closed',
+      timer: null,
+      because: 'staff settled it another way, and said how',
+    },
+  ],
+  late: [
+    {
+      in: ['giving_back', 'gave_back', 'not_paid', 'needs_attention', 'closed'],
+      on: ['payment.authorized', 'payment.captured'],
+      because: 'the order had ended; the payments let the money go by themselves',
+    },
+    {
+      in: ['needs_attention', 'closed'],
+      on: ['payment.refund_failed'],
+      because: 'a person has it in hand already',
     },
   ],
 });

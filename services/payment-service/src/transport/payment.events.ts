@@ -30,6 +30,12 @@ export class PaymentEvents {
   @OnEvent('order.cancelled') cancelled(@Payload() e: EventEnvelope<'order.cancelled'>, @Ctx() c: EventCtx) {
     return orderCancelled(this.ctx(c), e.data);
   }
+  @OnEvent('order.refund_requested') givenBackAgain(
+    @Payload() e: EventEnvelope<'order.refund_requested'>,
+    @Ctx() c: EventCtx,
+  ) {
+    return orderCancelled(this.ctx(c), e.data);
+  }
   @OnEvent('order.items_cancelled') part(
     @Payload() e: EventEnvelope<'order.items_cancelled'>,
     @Ctx() c: EventCtx,

@@ -7,6 +7,8 @@ export interface ReturnPolicy {
   windowDaysByReason: Readonly<Partial<Record<string, number>>>;
   /** How long an approved return waits for the goods before it expires. */
   shipBackDays: number;
+  /** How long goods that arrived may lie uninspected before a person is asked to look. */
+  inspectionDays: number;
   /** How long a requested refund may stay unanswered before a person looks at it. */
   refundDeadlineMs: number;
   /** The most refunds asked of the payments by themselves, the first one included. */
@@ -23,6 +25,7 @@ export const standardPolicy: ReturnPolicy = {
   windowDays: 30,
   windowDaysByReason: {},
   shipBackDays: 30,
+  inspectionDays: 7,
   refundDeadlineMs: DAY_MS,
   refundAttempts: 3,
   refundRetryMs: 5_000,

@@ -12,6 +12,8 @@ export interface RefundCase {
   shipBackMs: number;
   refundDeadlineMs: number;
   retryMs: number;
+  /** Absent in cases that were opened before there was this deadline. */
+  inspectionMs?: number;
 }
 
 /** A new case under a policy. */
@@ -24,7 +26,13 @@ export function openCase(returnId: string, policy: ReturnPolicy): RefundCase {
     shipBackMs: policy.shipBackDays * DAY_MS,
     refundDeadlineMs: policy.refundDeadlineMs,
     retryMs: policy.refundRetryMs,
+    inspectionMs: policy.inspectionDays * DAY_MS,
   };
+}
+
+/** How the return stands at the moment of an input. */
+export interface Stand {
+  refundUnderWay: boolean;
 }
 
 interface RefundAnswer {
@@ -42,6 +50,10 @@ const current = (data: RefundCase, input: RefundAnswer) =>
 const canHelp = (data: RefundCase, input: RefundAnswer) =>
   (data.attempt < data.maxAttempts && passing.has(input.code ?? '')) || 'no_retry';
 const owed = (_: RefundCase, input: { refundAmount: number }) => input.refundAmount > 0 || 'nothing_owed';
+
+const underWay = (_: RefundCase, input: Stand) => input.refundUnderWay || 'no_refund_under_way';
+const notUnderWay = (_: RefundCase, input: Stand) => !input.refundUnderWay || 'refund_in_progress';
+const refundAsked = (data: RefundCase) => data.attempt > 0 || 'no_refund_was_asked';
 
 const remember = (data: RefundCase, input: { refundId: string; attempt: number }): void => {
   data.refundIds.push(input.refundId);
@@ -64,6 +76,19 @@ const requestNext = {
   with: (data: RefundCase) => ({ attempt: data.attempt + 1 }),
 } as const;
 
+const requestAnew = {
+  on: 'refund',
+  with: (_: RefundCase, input: { refundId: string; reason?: string }) => ({
+    refundId: input.refundId,
+    method: 'original',
+    note: input.reason ?? null,
+  }),
+} as const;
+
+const inspection = {
+  name: 'inspection',
+  afterMs: (data: RefundCase) => data.inspectionMs ?? 7 * DAY_MS,
+};
 const deadline = { name: 'refund_deadline', afterMs: (data: RefundCase) => data.refundDeadlineMs };
 
 /** Follows a return from its approval until the customer has the money; the one place that knows the order of the steps. */
@@ -72,6 +97,7 @@ export const refundSaga = saga<RefundCase>()({
   steps: [
     'awaiting_goods',
     'inspecting',
+    'inspection_overdue',
     'refunding',
     'waiting_to_retry',
     'needs_attention',
@@ -79,7 +105,8 @@ export const refundSaga = saga<RefundCase>()({
     'closed',
   ],
   finished: ['refunded', 'closed'],
-  attention: ['needs_attention'],
+  attention: ['needs_attention', 'inspection_overdue'],
+  attempts: (data) => data.attempt,
   rows: [
     {
       from: NEW,
@@ -114,25 +141,39 @@ export const refundSaga = saga<RefundCase>()({
       from: 'awaiting_goods',
       on: 'return.received',
       to: 'inspecting',
-      timer: null,
+      timer: inspection,
       because: 'the goods are here',
     },
     {
-      from: ['awaiting_goods', 'inspecting'],
+      from: 'inspecting',
+      on: 'inspection',
+      to: 'inspection_overdue',
+      timer: null,
+      because: 'the goods lie here and nobody said what they are worth',
+    },
+    {
+      from: 'inspection_overdue',
+      on: 'resume',
+      to: 'inspecting',
+      timer: inspection,
+      because: 'staff look at them, and get the same time once more',
+    },
+    {
+      from: ['awaiting_goods', 'inspecting', 'inspection_overdue'],
       on: 'return.cancelled',
       to: 'closed',
       timer: null,
       because: 'the goods stay with the customer',
     },
     {
-      from: ['awaiting_goods', 'inspecting'],
+      from: ['awaiting_goods', 'inspecting', 'inspection_overdue'],
       on: 'return.rejected',
       to: 'closed',
       timer: null,
       because: 'the goods go back',
     },
     {
-      from: 'inspecting',
+      from: ['inspecting', 'inspection_overdue'],
       on: 'return.processed',
       guard: [owed],
       to: 'refunding',
@@ -141,14 +182,14 @@ export const refundSaga = saga<RefundCase>()({
       because: 'the amount is fixed',
     },
     {
-      from: 'inspecting',
+      from: ['inspecting', 'inspection_overdue'],
       on: 'return.processed',
       to: 'refunded',
       timer: null,
       because: 'nothing is owed',
     },
     {
-      from: ['refunding', 'needs_attention', 'waiting_to_retry'],
+      from: ['refunding', 'needs_attention', 'waiting_to_retry', 'closed'],
       on: 'return.refund_requested',
       to: 'refunding',
       does: remember,
@@ -156,7 +197,7 @@ export const refundSaga = saga<RefundCase>()({
       because: 'the payments were asked, by the saga or by staff',
     },
     {
-      from: ['refunding', 'needs_attention', 'waiting_to_retry'],
+      from: ['refunding', 'needs_attention', 'waiting_to_retry', 'closed'],
       on: 'payment.refunded',
       guard: [asked],
       to: 'refunded',
@@ -198,11 +239,51 @@ export const refundSaga = saga<RefundCase>()({
       because: 'the payments are silent; a second refund could pay twice, so a person looks',
     },
     {
-      from: ['refunding', 'needs_attention', 'waiting_to_retry'],
+      from: ['refunding', 'needs_attention', 'waiting_to_retry', 'closed'],
       on: 'return.refunded',
       to: 'refunded',
       timer: null,
       because: 'it was paid outside or as store credit',
+    },
+
+    {
+      from: 'needs_attention',
+      on: 'resume',
+      guard: [underWay],
+      to: 'refunding',
+      timer: deadline,
+      because: 'a refund is still under way: its answer is waited for once more, and no second one asked',
+    },
+    {
+      from: 'needs_attention',
+      on: 'retry',
+      guard: [refundAsked, notUnderWay],
+      to: 'refunding',
+      tell: requestAnew,
+      timer: deadline,
+      because: 'the last refund failed for good, so that another can not pay twice',
+    },
+    {
+      from: 'waiting_to_retry',
+      on: 'retry',
+      to: 'refunding',
+      tell: requestNext,
+      timer: deadline,
+      because: 'staff do not want to wait for the next attempt',
+    },
+    {
+      from: 'needs_attention',
+      on: 'close',
+      to: 'closed',
+      timer: null,
+      because: 'staff settled it another way, and said how',
+    },
+  ],
+  late: [
+    {
+      in: ['refunded', 'closed', 'waiting_to_retry'],
+      on: ['payment.refunded', 'payment.refund_failed'],
+      because: 'the answer to a request that is settled already',
     },
   ],
 });

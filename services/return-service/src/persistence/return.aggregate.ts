@@ -1,10 +1,23 @@
-import type { Aggregate } from '@oms/chassis';
+import { newId, type Aggregate, type SagaLink } from '@oms/chassis';
 import { standardPolicy } from '../domain/policy.js';
-import { openCase, refundSaga } from '../domain/refund.saga.js';
-import type { ReturnInputs, ReturnState } from '../domain/return.js';
+import { openCase, refundSaga, type Stand } from '../domain/refund.saga.js';
+import { refundStatus, type ReturnInputs, type ReturnState } from '../domain/return.js';
 import { returnPayloads } from '../domain/return.events.js';
 import { returnMachine } from '../domain/return.machine.js';
 import { findReturn, insertReturn, saveReturn } from './return.repository.js';
+
+const standOf = (state: ReturnState): Stand => ({ refundUnderWay: refundStatus(state) === 'requested' });
+
+/** A refund that failed may be paid outside or as store credit; the saga hears of it like of any other. */
+const otherWays = (state: ReturnState): SagaLink[] =>
+  state.status !== 'processed' || standOf(state).refundUnderWay
+    ? []
+    : (['manual', 'store_credit'] as const).map((refundMethod) => ({
+        name: `refund_${refundMethod}`,
+        method: 'POST',
+        path: `/returns/${state.id}/state`,
+        body: { transition: 'refund', refundMethod },
+      }));
 
 /** Everything the chassis has to know of a return. */
 export const returnAggregate: Aggregate<ReturnState, ReturnInputs> = {
@@ -15,5 +28,11 @@ export const returnAggregate: Aggregate<ReturnState, ReturnInputs> = {
   save: saveReturn,
   payloads: returnPayloads,
   owner: (state) => state.customerId,
-  saga: { table: refundSaga, open: (state) => openCase(state.id, standardPolicy) },
+  saga: {
+    table: refundSaga,
+    open: (state) => openCase(state.id, standardPolicy),
+    facts: standOf,
+    moveInput: (move) => (move === 'retry' ? { refundId: newId('ref') } : {}),
+    links: otherWays,
+  },
 };
