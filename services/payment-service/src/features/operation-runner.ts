@@ -143,8 +143,11 @@ export class OperationRunner {
     }
     let token: string | null = null;
     if (operation.kind === 'authorize') {
-      token = operation.token ?? (await this.orderToken(operation.order_id));
-      if (token === null) return { outcome: 'unknown', code: 'token_not_available' };
+      const answered = operation.token ?? (await this.orderToken(operation.order_id));
+      if (answered === undefined) return { outcome: 'unknown', code: 'token_not_available' };
+      // The order ended before the provider was ever asked: there is nothing to authorize with, now or later.
+      if (answered === null) return { outcome: 'declined', code: 'token_erased' };
+      token = answered;
     }
     return this.provider.perform({
       kind: operation.kind,
@@ -156,13 +159,13 @@ export class OperationRunner {
     });
   }
 
-  /** ADR 3: asked for at the moment of use. */
-  private async orderToken(orderId: string): Promise<string | null> {
+  /** ADR 3: asked for at the moment of use. Null when the order has none any more, undefined when it could not be asked. */
+  private async orderToken(orderId: string): Promise<string | null | undefined> {
     try {
       const reply = await this.runtime.ask('rpc.order.payment_token', { orderId }, TOKEN_TIMEOUT_MS);
-      return reply.json<{ token?: string | null }>().token ?? null;
+      return reply.json<{ token?: string | null }>().token;
     } catch {
-      return null;
+      return undefined;
     }
   }
 }
