@@ -35,6 +35,7 @@ import { BindingDriver, PreparedClient } from './prepared-statements.js';
 import type { Runtime } from './runtime.js';
 import { SagaTimers } from './saga-timers.js';
 import { chassisMigrations } from './tables.js';
+import { CONNECT_MS, SILENCE_MS } from './session.js';
 import { startTelemetry } from './telemetry.js';
 import { UnitOfWork, type AfterCommit } from './unit-of-work.js';
 
@@ -119,6 +120,9 @@ export async function openOrm(
       statement_timeout: 10_000,
       lock_timeout: 5_000,
       idle_in_transaction_session_timeout: 15_000,
+      // Without these two, whoever waits for a Postgres that fell silent waits for ever, and the pool is soon made of them.
+      connectionTimeoutMillis: CONNECT_MS,
+      query_timeout: SILENCE_MS,
       keepAlive: true,
     },
     discovery: { warnWhenNoEntities: false },

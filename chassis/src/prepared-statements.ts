@@ -2,6 +2,7 @@ import type { Configuration, LoggingOptions, Transaction } from '@mikro-orm/core
 import { PostgreSqlConnection, PostgreSqlDriver } from '@mikro-orm/postgresql';
 import { CompiledQuery } from 'kysely';
 import { createHash } from 'node:crypto';
+import type { Socket } from 'node:net';
 import pg from 'pg';
 
 /** Statements a connection keeps prepared; a text that is seen when it is full goes unprepared. Bounds the backend's memory. */
@@ -16,10 +17,20 @@ export class PreparedClient extends pg.Client {
 
   override query(...args: unknown[]): never {
     const [text, values, ...rest] = args;
-    const send = super.query.bind(this) as (...args: unknown[]) => never;
+    const send = (...sent: unknown[]): never => this.watched(super.query.apply(this, sent as never));
     if (typeof text !== 'string' || !Array.isArray(values) || values.length === 0) return send(...args);
     const name = text.length > LONGEST_PREPARED ? undefined : this.nameOf(text);
     return name ? send({ name, text, values }, ...rest) : send(...args);
+  }
+
+  /** A connection that fell silent in the middle of a statement is of no more use: the pool must not hand it out again. */
+  private watched(result: unknown): never {
+    if (result instanceof Promise)
+      result.catch((error: Error) => {
+        if (error.message === 'Query read timeout')
+          (this as unknown as { connection: { stream: Socket } }).connection.stream.destroy();
+      });
+    return result as never;
   }
 
   private nameOf(text: string): string | undefined {

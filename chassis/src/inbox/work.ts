@@ -1,8 +1,9 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { EventEnvelope, EventName } from '@oms/contracts';
-import pg from 'pg';
+import type pg from 'pg';
 import { randomInt } from 'node:crypto';
 import type { Log } from '../log.js';
+import { Session } from '../session.js';
 import { Signal } from '../signal.js';
 import { inSpan, markError, storedTrace, type SpanOptions } from '../trace.js';
 import type { AfterCommit, UnitOfWork } from '../unit-of-work.js';
@@ -57,7 +58,8 @@ interface Options {
  */
 export class InboxWorker {
   private readonly signal = new Signal();
-  private readonly owner = randomInt(1, 2 ** 31 - 1);
+  /** Drawn anew for each connection: what was claimed when the last one broke, and never heard of, is then nobody's. */
+  private owner = 0;
   private readonly names: string[];
   private readonly running = new Set<Promise<void>>();
   private stopped = false;
@@ -91,23 +93,18 @@ export class InboxWorker {
 
   private async keepRunning(): Promise<void> {
     while (!this.stopped) {
-      const life = new pg.Client({
-        connectionString: this.options.databaseUrl,
-        application_name: `inbox ${this.options.schema}`,
-        keepAlive: true,
-      });
-      let lost = false;
-      life.on('error', () => (lost = true));
+      const life = new Session(this.options.databaseUrl, `inbox ${this.options.schema}`);
+      this.owner = randomInt(1, 2 ** 31 - 1);
       try {
         await life.connect();
-        await life.query('select pg_advisory_lock($1, $2)', [OWNER_CLASS, this.owner]);
-        await this.work(life, () => lost);
+        await life.client.query('select pg_advisory_lock($1, $2)', [OWNER_CLASS, this.owner]);
+        await this.work(life.client, () => life.isLost());
       } catch (error) {
         this.options.log.warn({ reason: (error as Error).message }, 'inbox: connection lost, trying again');
         await this.signal.wait(POLL_MS);
       } finally {
         await Promise.allSettled(this.running);
-        await life.end().catch(() => {});
+        await life.close();
       }
     }
   }

@@ -1,7 +1,8 @@
 import { jetstream, type JetStreamClient } from '@nats-io/jetstream';
 import { headers as natsHeaders, type NatsConnection } from '@nats-io/transport-node';
-import pg from 'pg';
+import type pg from 'pg';
 import type { Log } from '../log.js';
+import { Session } from '../session.js';
 import { Signal } from '../signal.js';
 import { inSpan, storedTrace, type SpanOptions } from '../trace.js';
 
@@ -78,21 +79,15 @@ export class Relay {
 
   private async keepRunning(): Promise<void> {
     while (!this.stopped) {
-      const client = new pg.Client({
-        connectionString: this.options.databaseUrl,
-        application_name: `relay ${this.options.schema}`,
-        keepAlive: true,
-      });
-      let lost = false;
-      client.on('error', () => (lost = true));
+      const session = new Session(this.options.databaseUrl, `relay ${this.options.schema}`);
       try {
-        await client.connect();
-        await this.lead(client, () => lost);
+        await session.connect();
+        await this.lead(session.client, () => session.isLost());
       } catch (error) {
         this.options.log.warn({ reason: (error as Error).message }, 'relay: connection lost, trying again');
         await this.signal.wait(STANDBY_MS);
       } finally {
-        await client.end().catch(() => {});
+        await session.close();
       }
     }
   }
