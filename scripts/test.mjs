@@ -11,3 +11,5 @@ run('tests on real parts', '--experimental-vm-modules', [
   '(int|e2e).spec',
   ...process.argv.slice(2),
 ]);
+// Four faults of the bench, drawn by the day; `npm run test:resilience` has them all.
+run('fault bench, short', '--no-warnings', ['tests/resilience/bench.ts', '--short']);

@@ -52,6 +52,8 @@ export interface StackOptions {
   natsNodes?: number;
   /** Handed to every process, on top of this one's own environment. */
   env?: Record<string, string>;
+  /** For drills: started from the modules instead of the bundle (ADR 9), so that their seams can be reached. */
+  unbundled?: boolean;
   /** For drills: the address at which `process` shall find what it is connected to, in place of `url`. */
   wire?: (process: string, to: Backing, url: string) => Promise<string>;
 }
@@ -79,8 +81,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const nodes = options.natsNodes ?? Number(process.env['OMS_NATS_NODES'] ?? '1');
   const wire: NonNullable<StackOptions['wire']> = options.wire ?? ((_, __, url) => Promise.resolve(url));
 
-  const bundled = spawnSync(process.execPath, [join(root, 'scripts/bundle.mjs')], { stdio: 'inherit' });
-  if (bundled.status !== 0) throw new Sentence('the services could not be bundled, see above');
+  const main = options.unbundled ? 'main.js' : 'main.bundle.js';
+  const bundling = [join(root, 'scripts/bundle.mjs')];
+  if (!options.unbundled && spawnSync(process.execPath, bundling, { stdio: 'inherit' }).status !== 0)
+    throw new Sentence('the services could not be bundled, see above');
 
   const all = new Map<string, Supervised>();
   const addresses: Record<string, Record<string, string>> = {};
@@ -141,7 +145,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       {
         name: 'payment-sandbox',
         file: node,
-        args: [...nodeArgs, join(root, 'services/payment-service/dist/sandbox/main.bundle.js')],
+        args: [...nodeArgs, join(root, 'services/payment-service/dist/sandbox', main)],
         env: { SANDBOX_PORT: String(sandboxPort), SANDBOX_STORE: join(home, 'payment-sandbox') },
       },
       { url: sandbox },
@@ -180,7 +184,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         {
           name,
           file: node,
-          args: [...nodeArgs, join(root, 'services', service, 'dist/main.bundle.js')],
+          args: [...nodeArgs, join(root, 'services', service, 'dist', main)],
           env: {
             DATABASE_URL: await wire(name, 'postgres', serviceUrl(databaseUrl, service, PASSWORD)),
             NATS_URL: await natsFor(name),
@@ -205,7 +209,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         {
           name,
           file: node,
-          args: [...nodeArgs, join(root, 'services/gateway/dist/main.bundle.js')],
+          args: [...nodeArgs, join(root, 'services/gateway/dist', main)],
           env: {
             PORT: String(port),
             HOST: '127.0.0.1',
