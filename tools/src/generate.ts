@@ -7,6 +7,7 @@ import { config as notificationConfig, messageMachine } from '@oms/notification-
 import { config as orderConfig, orderMachine, placingSaga } from '@oms/order-service';
 import { config as paymentConfig, paymentMachine } from '@oms/payment-service';
 import { clientSource, type ApiDocument } from './generate/client.ts';
+import { httpFile } from './generate/http-file.ts';
 import { config as returnConfig, refundSaga, returnLineMachine, returnMachine } from '@oms/return-service';
 
 /** Writes what is generated from the tables themselves; with --check, only compares and fails on a difference. */
@@ -74,6 +75,7 @@ const pages: Record<string, string> = {
 const root = resolve(import.meta.dirname, '../..');
 const files: Record<string, string> = {
   ...Object.fromEntries(Object.entries(pages).map(([name, text]) => [join('docs/generated', name), text])),
+  'docs/api.http': httpFile(),
   'sdk/client/src/calls.ts': await clientSource(openapi() as unknown as ApiDocument, Object.keys(errors)),
 };
 const check = process.argv.includes('--check');
