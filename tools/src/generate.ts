@@ -6,6 +6,7 @@ import { config as gatewayConfig } from '../../services/gateway/dist/config.js';
 import { config as notificationConfig, messageMachine } from '@oms/notification-service';
 import { config as orderConfig, orderMachine, placingSaga } from '@oms/order-service';
 import { config as paymentConfig, paymentMachine } from '@oms/payment-service';
+import { breaks } from './generate/compatibility.ts';
 import { clientSource, type ApiDocument } from './generate/client.ts';
 import { httpFile } from './generate/http-file.ts';
 import { config as returnConfig, refundSaga, returnLineMachine, returnMachine } from '@oms/return-service';
@@ -87,4 +88,14 @@ for (const [name, text] of Object.entries(files)) {
     console.error(`${file} is not what the source says: run \`npm run generate\``);
     process.exitCode = 1;
   }
+}
+
+// The promise of v1. Additions are promised when somebody says so: until then they may still be changed.
+if (process.argv.includes('--freeze')) {
+  const file = join(root, 'contracts/openapi.v1.json');
+  const faults = breaks(JSON.parse(readFileSync(file, 'utf8')) as object, openapi());
+  if (faults.length > 0) {
+    console.error(`v1 has promised otherwise:\n  ${faults.join('\n  ')}`);
+    process.exitCode = 1;
+  } else writeFileSync(file, `${JSON.stringify(openapi(), null, 1)}\n`);
 }

@@ -11,6 +11,7 @@ import { Address } from '../primitives.js';
 import { CreateReturn } from '../return/commands.js';
 import { ReturnPage, ReturnSummary, ReturnView } from '../return/views.js';
 import { requestExamples } from './examples.js';
+import { codesOf } from './refusals.js';
 import { restRoutes } from './routes.js';
 import type { RestRow } from './row.js';
 import { statusOf } from './status.js';
@@ -111,42 +112,54 @@ const problem: Json = {
   },
 };
 
-const codesOf = (status: number): ErrorCode[] =>
-  (Object.keys(errors) as ErrorCode[]).filter((code) => statusOf[errors[code].kind] === status);
-
-/** One response a status, shared by all calls: the codes that it may carry. */
-const responses: Record<string, Json> = Object.fromEntries(
-  [...new Set(Object.values(statusOf))].map((status) => {
-    const codes = codesOf(status);
-    return [
-      `Problem${status}`,
-      {
-        description: codes.map((code) => `\`${code}\`: ${errors[code].title}`).join('  \n'),
-        content: {
-          'application/problem+json': {
-            schema: { $ref: '#/components/schemas/Problem' },
-            example: {
-              type: `/problems/${codes[0]}`,
-              title: codes[0] ? errors[codes[0]].title : '',
-              status,
-              code: codes[0],
-              requestId: 'req_01jd3z6q8kf5v9c2x7m4t0b1ha',
-            },
+/** One response: which codes it may carry, each with its sentence, and one of them as an example. */
+function problemResponse(status: number, codes: readonly ErrorCode[]): Json {
+  const [first] = codes;
+  return {
+    description: codes.map((code) => `\`${code}\`: ${errors[code].title}`).join('  \n'),
+    ...(status === 401
+      ? {
+          headers: {
+            'WWW-Authenticate': header('How to authenticate (RFC 6750), and why it was not enough'),
           },
+        }
+      : {}),
+    ...(status === 429 || status === 503
+      ? { headers: { 'Retry-After': header('Seconds after which to try again', { type: 'integer' }) } }
+      : {}),
+    content: {
+      'application/problem+json': {
+        schema: { $ref: '#/components/schemas/Problem' },
+        example: {
+          type: `/problems/${first}`,
+          title: first ? errors[first].title : '',
+          status,
+          code: first,
+          requestId: 'req_01jd3z6q8kf5v9c2x7m4t0b1ha',
         },
       },
-    ];
-  }),
-);
+    },
+  };
+}
 
-/** Which failures a call can end in. */
-function failuresOf(row: RestRow): number[] {
-  const write = row.method !== 'GET';
-  return [
-    ...[400, 401, 403, 406, 429, 500, 503, 504],
-    ...(row.params || write ? [404] : []),
-    ...(write ? [409, 412, 413, 415, 422] : []),
-  ].sort();
+const responses: Record<string, Json> = {};
+
+/** The failures of a call by status; those that many calls share word for word are components. */
+function failuresOf(row: RestRow): [string, Json][] {
+  const byStatus = new Map<number, ErrorCode[]>();
+  for (const code of codesOf(row)) {
+    const status = statusOf[errors[code].kind];
+    byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
+  }
+  return [...byStatus]
+    .sort(([a], [b]) => a - b)
+    .map(([status, codes]) => {
+      const response = problemResponse(status, codes);
+      const shared = (responses[`Problem${status}`] ??= response);
+      return shared['description'] === response['description']
+        ? [String(status), { $ref: `#/components/responses/Problem${status}` }]
+        : [String(status), response];
+    });
 }
 
 const header = (description: string, schema: Json = { type: 'string' }): Json => ({ description, schema });
@@ -210,9 +223,7 @@ function operationOf(row: RestRow): Json {
       ...(row.method === 'GET' && versioned
         ? { 304: { description: 'Not changed since that version' } }
         : {}),
-      ...Object.fromEntries(
-        failuresOf(row).map((status) => [status, { $ref: `#/components/responses/Problem${status}` }]),
-      ),
+      ...Object.fromEntries(failuresOf(row)),
     },
   };
 }
