@@ -91,14 +91,25 @@ export class IdentityVerifier {
  * With NODE_ENV=production nothing starts with a key that the local stack made, nor believes an issuer that anybody on the
  * way could speak for. Ends the process with a sentence.
  */
-export function refuseDevelopmentKeys(privateKey: string, issuer?: string): void {
+export function refuseDevelopmentKeys(
+  privateKey: string,
+  issuer?: string,
+  webhookSecrets: readonly string[] = [],
+): void {
   if (process.env['NODE_ENV'] !== 'production') return;
   const fault = privateKey.includes('"oms-dev"')
     ? 'IDENTITY_KEY is a development key'
     : issuer !== undefined && !issuer.startsWith('https://')
       ? 'AUTH_ISSUER must be https'
-      : undefined;
+      : webhookSecrets.some(isDevelopmentSecret)
+        ? 'PROVIDER_WEBHOOK_SECRETS has a development secret'
+        : undefined;
   if (fault === undefined) return;
   process.stderr.write(`${fault}: refused with NODE_ENV=production\n`);
   process.exit(1);
 }
+
+const isDevelopmentSecret = (secret: string): boolean =>
+  Buffer.from(secret.replace(/^whsec_/, ''), 'base64')
+    .toString('latin1')
+    .startsWith('oms-dev');

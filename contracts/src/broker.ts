@@ -13,12 +13,16 @@ export const publishers: Readonly<Record<AggregateType, ServiceName>> = {
 export const asks: Readonly<Record<ServiceName, readonly string[]>> = {
   'order-service': [],
   'return-service': ['rpc.order.get'],
-  'payment-service': ['rpc.order.payment_token'],
+  'payment-service': ['rpc.order.payment_token', 'rpc.order.get'],
   'notification-service': ['rpc.order.get', 'rpc.return.get'],
 };
 
 /** What the gateway asks beyond the calls of the public API. */
-const GATEWAY_ASKS = ['rpc.order.find_api_key', 'rpc.notification.unsubscribe'];
+const GATEWAY_ASKS = [
+  'rpc.order.find_api_key',
+  'rpc.notification.unsubscribe',
+  'rpc.payment.provider_webhook',
+];
 
 /** The account that holds the stream. Only the provisioner and operators have users in it. */
 export const STREAM_ACCOUNT = 'OMS';

@@ -160,6 +160,7 @@ describe('a door of its own, with tight limits', () => {
     callsPerMinute: 5,
     wrongTokensPerMinute: 3,
     trustedProxies: 0,
+    providerWebhookSecrets: [],
   };
   let release: (() => void)[] = [];
   const open = async (own: Partial<DoorRules> = {}) => {

@@ -61,3 +61,10 @@ export const listPaymentsQuery = z.strictObject({
   createdBefore: Instant.optional(),
 });
 export type ListPayments = z.infer<typeof listPaymentsQuery>;
+
+/** What the provider sent by itself, as the gateway passes it on: its signature is good, its body as it came. */
+export const ProviderWebhook = z.strictObject({
+  webhookId: line(255, 1),
+  body: z.string().max(262_144),
+});
+export type ProviderWebhook = z.infer<typeof ProviderWebhook>;

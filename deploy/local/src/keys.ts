@@ -16,6 +16,8 @@ export interface Keys {
   cursor: string;
   /** nkey seeds of the identities at the broker, by name, and the password of its admin. */
   broker: { seeds: Record<string, string>; password: string };
+  /** By which the payment sandbox signs its webhooks; its first bytes mark it as a development secret. */
+  providerWebhooks: string;
 }
 
 /** A new nkey seed of a user. */
@@ -40,11 +42,13 @@ export function developmentKeys(home: string, signers: readonly string[]): Keys 
   if (existsSync(file)) {
     const kept = JSON.parse(readFileSync(file, 'utf8')) as Keys;
     const identities = signers.every((name) => kept.identity[name]);
-    if (identities && brokerIdentities.every(({ name }) => kept.broker?.seeds[name])) return kept;
+    const seeds = brokerIdentities.every(({ name }) => kept.broker?.seeds[name]);
+    if (identities && seeds && kept.providerWebhooks) return kept;
   }
   const keys: Keys = {
     issuer: ec('development-issuer'),
     identity: Object.fromEntries(signers.map((name) => [name, ed(name)])),
+    providerWebhooks: `whsec_${Buffer.concat([Buffer.from('oms-dev'), randomBytes(32)]).toString('base64')}`,
     cursor: generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' }).d ?? '',
     broker: {
       seeds: Object.fromEntries(brokerIdentities.map(({ name }) => [name, newSeed()])),

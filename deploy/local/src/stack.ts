@@ -146,7 +146,12 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         name: 'payment-sandbox',
         file: node,
         args: [...nodeArgs, join(root, 'services/payment-service/dist/sandbox', main)],
-        env: { SANDBOX_PORT: String(sandboxPort), SANDBOX_STORE: join(home, 'payment-sandbox') },
+        env: {
+          SANDBOX_PORT: String(sandboxPort),
+          SANDBOX_STORE: join(home, 'payment-sandbox'),
+          SANDBOX_WEBHOOK_URL: `http://127.0.0.1:${httpPort}/provider-webhooks`,
+          SANDBOX_WEBHOOK_SECRET: keys.providerWebhooks,
+        },
       },
       { url: sandbox },
     );
@@ -217,6 +222,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
             ...broker.identity('gateway'),
             IDENTITY_KEY: JSON.stringify(keys.identity['gateway']),
             AUTH_ISSUER: issuer,
+            PROVIDER_WEBHOOK_SECRETS: keys.providerWebhooks,
             // A month's import and the bench come from one caller.
             CALLS_PER_MINUTE: process.env['CALLS_PER_MINUTE'] ?? '10000000',
             WRONG_TOKENS_PER_MINUTE: process.env['WRONG_TOKENS_PER_MINUTE'] ?? '10000000',

@@ -10,6 +10,7 @@ import { limitCallers, limitStrangers, shed } from './door/limits.js';
 import { httpMetrics } from './door/metrics.js';
 import { negotiate } from './door/negotiation.js';
 import { Problem, problemHandler } from './problem.js';
+import { PROVIDER_WEBHOOKS, providerWebhooks } from './provider-webhooks.js';
 import { reference } from './reference.js';
 import { routes } from './routes.js';
 import { unsubscribe } from './unsubscribe.js';
@@ -28,6 +29,7 @@ export interface DoorRules {
   callsPerMinute: number;
   wrongTokensPerMinute: number;
   trustedProxies: number;
+  providerWebhookSecrets: string[];
 }
 
 /** A client's own request id is taken only in a form that is safe to log and to send on. */
@@ -75,9 +77,12 @@ export function createApp(options: {
     inHttpSpan(req, res, requestId, next);
   });
   app.use(reference());
-  app.use(['/api/v1', '/unsubscribe'], shed(rules.mostAtOnce));
-  app.use(['/api/v1', '/unsubscribe'], limitStrangers(rules.wrongTokensPerMinute));
+  const doors = ['/api/v1', '/unsubscribe', PROVIDER_WEBHOOKS];
+  app.use(doors, shed(rules.mostAtOnce));
+  app.use(doors, limitStrangers(rules.wrongTokensPerMinute));
   app.use(unsubscribe(options.call));
+  if (rules.providerWebhookSecrets.length > 0)
+    app.all(PROVIDER_WEBHOOKS, providerWebhooks(options.call, rules.providerWebhookSecrets));
   app.use('/api/v1', authenticate({ bearer: options.bearer, apiKey: apiKeyCheck(options.call) }));
   app.use('/api/v1', limitCallers(rules.callsPerMinute));
   app.use(negotiate);

@@ -115,6 +115,17 @@ const rows = {
     describes:
       'whether calls that create something or move money need an Idempotency-Key; false for simple clients',
   }),
+  providerWebhookSecrets: row({
+    env: 'PROVIDER_WEBHOOK_SECRETS',
+    parse: z
+      .string()
+      .transform((list) => list.split(' ').filter((secret) => secret !== ''))
+      .pipe(z.array(z.string().startsWith('whsec_'))),
+    default: '',
+    describes:
+      "the payment provider's webhook secrets (`whsec_…`), separated by spaces: two while one replaces the other; without one no webhook is taken",
+    secret: true,
+  }),
   otlpEndpoint,
   logLevel: row({ env: 'LOG_LEVEL', parse: z.string(), default: 'info', describes: 'pino level' }),
 } satisfies Record<string, ConfigRow<unknown>>;

@@ -12,7 +12,7 @@ import { config } from './config.js';
 import { httpServer } from './door/server.js';
 
 const settings = config.read();
-refuseDevelopmentKeys(settings.identityKey, settings.authIssuer);
+refuseDevelopmentKeys(settings.identityKey, settings.authIssuer, settings.providerWebhookSecrets);
 const log = createLog('gateway', settings.logLevel);
 const stopTelemetry = await startTelemetry({
   service: 'gateway',

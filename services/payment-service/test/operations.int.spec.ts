@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { SandboxProvider } from '../src/adapters/provider.js';
 import type { OperationKind } from '../src/domain/payment.js';
+import type { OperationRunner } from '../src/features/operation-runner.js';
+import { providerWebhook } from '../src/features/provider-webhook.js';
 import { Payments } from './payments.js';
 import { crash, Sandbox, Wire, type Point } from './sandbox-wire.js';
 
@@ -256,4 +258,54 @@ it('a provider that dies with a charge on its books is asked about it when it is
   await sandbox.start();
   await settled(id);
   await expectOnce(id, 'authorize');
+});
+
+describe('a webhook', () => {
+  const tell = (id: string, data: object) =>
+    payments.ground.send(providerWebhook({ kick: () => {} } as OperationRunner), {
+      webhookId: id,
+      body: JSON.stringify({ type: 'operation.settled', data }),
+    });
+
+  it('that comes before the answer closes the operation, and the answer after it changes nothing', async () => {
+    const id = await intended('capture');
+    const [operation] = await payments.openOperations(id);
+    const reached = wire.reach('capture', 'before the answer');
+    startRunner();
+    await reached;
+    const told = { key: operation?.key, reference: id, amount: 1_000, currency: 'GBP', outcome: 'succeeded' };
+    expect(await tell('early', told)).toMatchObject({ ok: true, body: { result: 'applied' } });
+    await expectOnce(id, 'capture');
+    wire.release();
+    await eventually('the answer was heard too', async () => {
+      const { attempts } = await payments.view(id);
+      return attempts.filter((one) => one.operation === 'capture').length === 2;
+    });
+    await expectOnce(id, 'capture');
+    expect(await tell('early', told)).toMatchObject({ body: { result: 'repeated' } });
+    expect(await tell('late', told)).toMatchObject({ body: { result: 'known_before' } });
+    await expectOnce(id, 'capture');
+  });
+
+  it('that does not agree with our books changes nothing', async () => {
+    const id = await intended('capture');
+    const [operation] = await payments.openOperations(id);
+    const told = { key: operation?.key, reference: id, amount: 999, currency: 'GBP', outcome: 'succeeded' };
+    expect(await tell('other amount', told)).toMatchObject({ body: { result: 'differs' } });
+    expect(await tell('other key', { ...told, key: 'never' })).toMatchObject({
+      body: { result: 'unknown_operation' },
+    });
+    expect(await tell('other type', {})).toMatchObject({ body: { result: 'not_understood' } });
+    expect(await payments.openOperations(id)).toMatchObject([{ attempts: 0 }]);
+  });
+
+  it('that comes fifty times at once is followed once', async () => {
+    const id = await intended('refund');
+    const [operation] = await payments.openOperations(id);
+    const told = { key: operation?.key, reference: id, amount: 400, currency: 'GBP', outcome: 'succeeded' };
+    const replies = await Promise.all(Array.from({ length: 50 }, () => tell('fifty times', told)));
+    const results = replies.map((reply) => (reply.ok ? (reply.body as { result: string }).result : reply));
+    expect(results.sort()).toEqual(['applied', ...Array.from({ length: 49 }, () => 'repeated')]);
+    expect(await payments.view(id)).toMatchObject({ status: 'partially_refunded', refundedAmount: 400 });
+  });
 });

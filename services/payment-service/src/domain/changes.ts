@@ -47,7 +47,7 @@ function intendCapture(payment: PaymentState, amount: number): void {
 }
 export function startCapture(payment: PaymentState, input: PaymentInputs['capture']): void {
   asked(payment, 'capture', input);
-  payment.lastCapture ||= input.last;
+  if (input.last) payment.lastCapture = true;
   intendCapture(payment, input.amount);
 }
 export function receive(payment: PaymentState, input: PaymentInputs['capture']): void {

@@ -3,21 +3,7 @@ import type { ProviderResult } from '../adapters/provider.js';
 import type { OperationKind, PaymentState } from '../domain/payment.js';
 import { paymentAggregate } from '../persistence/payment.aggregate.js';
 import { lockOrder } from '../persistence/payment.repository.js';
-
-export interface OpenOperation {
-  id: string;
-  payment_id: string;
-  kind: OperationKind;
-  key: string;
-  amount: string;
-  refund_id: string | null;
-  attempts: number;
-  currency: string;
-  token: string | null;
-  order_id: string;
-  traceparent: string | null;
-  correlation_id: string | null;
-}
+import type { OpenOperation } from '../persistence/provider.repository.js';
 
 const INPUTS: Readonly<Record<OperationKind, { succeeded: string; declined: string }>> = {
   authorize: { succeeded: 'authorized', declined: 'declined' },
@@ -38,21 +24,24 @@ async function settlesRequest(ctx: Ctx, payment: PaymentState, refundId: string)
   return Number(row?.given ?? 0) + refund.amount >= (refund.requestedAmount ?? 0);
 }
 
-/** The provider's final word becomes the payment's next state; in one transaction with the operation that asked. */
+/**
+ * The provider's final word becomes the payment's next state; in one transaction with the operation that asked. False when
+ * the operation was closed before, by whoever heard of it first.
+ */
 export async function applyResult(
   ctx: Ctx,
   operation: OpenOperation,
   result: ProviderResult & { outcome: 'succeeded' | 'declined' },
-): Promise<void> {
+): Promise<boolean> {
   // Two parts of one request that succeed at the same moment would each see the other as open, and neither settle it.
   if (operation.kind === 'refund') await lockOrder(ctx.em, operation.order_id);
   const payment = await paymentAggregate.find(ctx.em, operation.payment_id);
   if (!payment) throw new Error(`operation ${operation.key} has no payment`);
   const closed = await ctx.em.execute<object[]>(
-    `update payments.operation set state = ?, code = ? where id = ? and state in ('intended', 'pending', 'unknown') returning id`,
+    `update payments.operation set state = ?, code = ?, closed_at = now() where id = ? and state in ('intended', 'pending', 'unknown') returning id`,
     [result.outcome, result.code, operation.id],
   );
-  if (closed.length === 0) return;
+  if (closed.length === 0) return false;
   const input = {
     ...at(ctx, operation.key),
     amount: Number(operation.amount),
@@ -69,4 +58,5 @@ export async function applyResult(
   );
   if (decision.outcome === 'refused')
     throw new Error(`payment ${payment.id} in ${decision.from} refused ${decision.on}: ${decision.code}`);
+  return true;
 }

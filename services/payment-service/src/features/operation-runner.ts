@@ -1,12 +1,15 @@
 import { inSpan, storedTrace, type Runtime } from '@oms/chassis';
 import type { Provider, ProviderResult } from '../adapters/provider.js';
-import { applyResult, type OpenOperation } from './apply-result.js';
+import { noteCall, type OpenOperation } from '../persistence/provider.repository.js';
+import { applyResult } from './apply-result.js';
 
 const POLL_MS = 500;
 const BATCH = 16;
 /** How long an operation belongs to whoever took it: longer than its calls may last, short enough to live with after a crash. */
 const LEASE_MS = 6_000;
 const FIRST_RETRY_MS = 200;
+/** A pending operation is settled by webhook; asking only makes up for one that was lost. */
+const PENDING_RETRY_MS = 2_000;
 const LAST_RETRY_MS = 60_000;
 const TOKEN_TIMEOUT_MS = 2_000;
 
@@ -103,24 +106,16 @@ export class OperationRunner {
     const { uow, context, log } = this.runtime;
     try {
       await uow.run(async (em, after) => {
-        await em.execute(
-          `insert into payments.provider_call (payment_id, operation, key, amount, outcome, code) values (?, ?, ?, ?, ?, ?)`,
-          [
-            operation.payment_id,
-            operation.kind,
-            operation.key,
-            operation.amount,
-            result.outcome,
-            result.code,
-          ],
-        );
+        await noteCall(em, operation, result);
         if (result.outcome === 'succeeded' || result.outcome === 'declined') {
           const ctx = context(em, after, operation.key);
           after(() => this.kick());
-          return applyResult(ctx, operation, { outcome: result.outcome, code: result.code });
+          await applyResult(ctx, operation, { outcome: result.outcome, code: result.code });
+          return;
         }
+        const firstMs = result.outcome === 'pending' ? PENDING_RETRY_MS : FIRST_RETRY_MS;
         const retryMs =
-          Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(operation.attempts - 1, 12)) *
+          Math.min(LAST_RETRY_MS, firstMs * 2 ** Math.min(operation.attempts - 1, 12)) *
           (0.75 + Math.random() / 4);
         await em.execute(
           `update payments.operation set state = ?, code = ?, next_at = now() + ? * interval '1 millisecond' where id = ? and state in ('intended', 'pending', 'unknown')`,

@@ -61,9 +61,19 @@ class ManyPayments extends Migration {
   }
 }
 
+/** What the provider told by itself, raw, each once; and when an operation was closed. */
+class ProviderWebhooks extends Migration {
+  override up(): void {
+    this.addSql(`create table payments.provider_webhook (
+      id text primary key, type text, result text, body text not null, received_at timestamptz not null default now())`);
+    this.addSql(`alter table payments.operation add column closed_at timestamptz`);
+  }
+}
+
 export const migrations = [
   { name: 'Payments', class: Payments },
   { name: 'LastCapture', class: LastCapture },
   { name: 'OperationTrace', class: OperationTrace },
   { name: 'ManyPayments', class: ManyPayments },
+  { name: 'ProviderWebhooks', class: ProviderWebhooks },
 ];

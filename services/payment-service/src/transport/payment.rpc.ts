@@ -3,12 +3,14 @@ import { MessagePattern, Payload } from '@nestjs/microservices';
 import { EXECUTOR, Executor, RUNTIME, type Command, type RpcRequest, type Runtime } from '@oms/chassis';
 import { OperationRunner } from '../features/operation-runner.js';
 import { createPayment, providerCommands, updatePayment } from '../features/payment-commands.js';
+import { providerWebhook } from '../features/provider-webhook.js';
 import { getPayment, listPayments, paymentHistory, paymentTransitions } from '../features/read-payments.js';
 
 /** A line a subject. */
 @Controller()
 export class PaymentRpc {
   private readonly open: Command;
+  private readonly webhook: Command;
   private readonly ask: Record<'process' | 'capture' | 'void' | 'refund', Command>;
 
   constructor(
@@ -17,6 +19,7 @@ export class PaymentRpc {
     @Inject(OperationRunner) runner: OperationRunner,
   ) {
     this.open = createPayment(runtime);
+    this.webhook = providerWebhook(runner);
     this.ask = providerCommands(runtime, runner);
   }
 
@@ -37,6 +40,9 @@ export class PaymentRpc {
   }
   @MessagePattern('rpc.payment.refund') refund(@Payload() r: RpcRequest) {
     return this.executor.execute(this.ask.refund, r);
+  }
+  @MessagePattern('rpc.payment.provider_webhook') told(@Payload() r: RpcRequest) {
+    return this.executor.execute(this.webhook, r);
   }
   @MessagePattern('rpc.payment.get') get(@Payload() r: RpcRequest) {
     return this.executor.execute(getPayment, r);
