@@ -13,6 +13,7 @@ export * from './reading.js';
 export * from './refused.js';
 export * from './runtime.js';
 export * from './tables.js';
+export * from './timeline.js';
 export * from './trace.js';
 export * from './transit.js';
 export * from './unit-of-work.js';

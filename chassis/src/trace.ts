@@ -67,6 +67,9 @@ export const storedTrace =
   (name) =>
     name === 'traceparent' ? (stored ?? undefined) : undefined;
 
+/** The trace that a stored `traceparent` belongs to. */
+export const traceIdOf = (stored: string | null | undefined): string | null => stored?.split('-')[1] ?? null;
+
 function failed(span: Span, error: unknown): void {
   const { name, message } = error instanceof Error ? error : { name: 'unknown', message: String(error) };
   span.setAttribute('error.type', name);

@@ -1,5 +1,6 @@
 import { aggregates, type AggregateType } from './events.js';
 import { restRoutes } from './rest/routes.js';
+import { subjectsOf } from './rest/row.js';
 import { serviceNames, STREAM, STREAM_SUBJECTS, subscriptions, type ServiceName } from './subjects.js';
 
 /** Whose events each aggregate's are: the one service that may publish them. */
@@ -142,7 +143,7 @@ export const brokerIdentities: readonly BrokerIdentity[] = [
   {
     name: 'gateway',
     account: RPC_ACCOUNT,
-    publish: [...new Set([...restRoutes.map((row) => row.subject), ...GATEWAY_ASKS])],
+    publish: [...new Set([...restRoutes.flatMap(subjectsOf), ...GATEWAY_ASKS])],
     subscribe: [`${inboxPrefix('gateway')}.>`],
     imports: [],
   },

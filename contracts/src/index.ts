@@ -32,3 +32,4 @@ export * from './return/status.js';
 export * from './return/views.js';
 export * from './sagas.js';
 export * from './subjects.js';
+export * from './timeline.js';

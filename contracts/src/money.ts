@@ -28,3 +28,11 @@ export function minorDigits(currency: string): number {
   if (count === undefined) throw new Error(`unknown currency ${currency}`);
   return count;
 }
+
+/** `12.50 GBP` from 1250, exact whatever the size: for sentences and logs, where a locale has no say. */
+export function inMajorUnits(amount: number, currency: string): string {
+  const count = minorDigits(currency);
+  const text = String(Math.abs(amount)).padStart(count + 1, '0');
+  const whole = text.slice(0, text.length - count);
+  return `${amount < 0 ? '-' : ''}${whole}${count === 0 ? '' : `.${text.slice(-count)}`} ${currency}`;
+}

@@ -4,3 +4,4 @@ export * from './machine.js';
 export * from './saga.js';
 export * from './types.js';
 export * from './verify.js';
+export * from './told.js';

@@ -10,6 +10,7 @@ import { PaymentPage, PaymentSummary, PaymentView } from '../payment/views.js';
 import { Address } from '../primitives.js';
 import { CreateReturn } from '../return/commands.js';
 import { ReturnPage, ReturnSummary, ReturnView } from '../return/views.js';
+import { TimelineView } from '../timeline.js';
 import { requestExamples } from './examples.js';
 import { codesOf } from './refusals.js';
 import { restRoutes } from './routes.js';
@@ -39,6 +40,7 @@ for (const [id, schema] of Object.entries({
   ReturnPage,
   ReturnSummary,
   Shipment: ShipmentView,
+  Timeline: TimelineView,
   Transitions: TransitionsView,
 }))
   named.add(schema, { id });
@@ -198,7 +200,8 @@ function operationOf(row: RestRow): Json {
       'application/json': { schema: jsonSchema(row.body, 'input'), example: requestExamples[row.name] },
     },
   };
-  const versioned = row.params && ['Order', 'Return', 'Payment'].some((name) => row.name.includes(name));
+  const versioned =
+    !row.fanOut && row.params && ['Order', 'Return', 'Payment'].some((name) => row.name.includes(name));
   return {
     operationId: row.name,
     summary: row.does,

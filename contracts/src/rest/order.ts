@@ -4,6 +4,7 @@ import { Id } from '../ids.js';
 import * as order from '../order/commands.js';
 import { listOrdersQuery } from '../order/queries.js';
 import { OrderPage, OrderView } from '../order/views.js';
+import { TimelineView } from '../timeline.js';
 import type { RestRow } from './row.js';
 
 const orderId = z.strictObject({ orderId: Id.order });
@@ -124,6 +125,26 @@ export const orderRoutes = [
     does: 'The audit trail of an order',
     params: orderId,
     response: HistoryView,
+    success: 200,
+    access: 'customer',
+  },
+  {
+    name: 'orderTimeline',
+    method: 'GET',
+    path: '/orders/:orderId/timeline',
+    fanOut: {
+      subjects: [
+        'rpc.order.timeline',
+        'rpc.payment.order_timeline',
+        'rpc.return.order_timeline',
+        'rpc.notification.order_timeline',
+      ],
+      by: 'at',
+      first: 'oldest',
+    },
+    does: 'Order, payments, returns and messages in one list, oldest first',
+    params: orderId,
+    response: TimelineView,
     success: 200,
     access: 'customer',
   },

@@ -3,6 +3,7 @@ import { HistoryView, TransitionsView } from '../history.js';
 import { Id } from '../ids.js';
 import * as ret from '../return/commands.js';
 import { ReturnPage, ReturnView } from '../return/views.js';
+import { TimelineView } from '../timeline.js';
 import type { RestRow } from './row.js';
 
 const returnId = z.strictObject({ returnId: Id.return });
@@ -124,6 +125,21 @@ export const returnRoutes = [
     does: 'The audit trail of a return',
     params: returnId,
     response: HistoryView,
+    success: 200,
+    access: 'customer',
+  },
+  {
+    name: 'returnTimeline',
+    method: 'GET',
+    path: '/returns/:returnId/timeline',
+    fanOut: {
+      subjects: ['rpc.return.timeline', 'rpc.payment.return_timeline', 'rpc.notification.return_timeline'],
+      by: 'at',
+      first: 'oldest',
+    },
+    does: 'The return with every step of its refund saga, its refunds and its messages in one list, oldest first',
+    params: returnId,
+    response: TimelineView,
     success: 200,
     access: 'customer',
   },

@@ -1,14 +1,29 @@
 import type { z } from 'zod';
 import type { Access } from '../actor.js';
 
-/** One call of the public API: everything the gateway, the OpenAPI document and a client need to know of it. */
-export interface RestRow {
+/**
+ * A list of which several services keep a part. Each is asked the same, answers `{ data }` in the list's sequence, and the
+ * gateway merges: it compares one field and knows nothing else of a line. All parts or none: a list with a hole would look
+ * whole (ADR 10).
+ */
+export interface FanOut {
+  /** One a service. Where two lines are equal, the sequence here decides; so does it which of two refusals is the answer. */
+  subjects: readonly [string, ...string[]];
+  /** The field of a line that the list is ordered by: text that sorts as it is meant, such as a time in UTC. */
+  by: string;
+  first: 'oldest' | 'newest';
+  /**
+   * The list is given by pages: the row's query has `limit` and `cursor`, a part answers `{ data, cursors, nextCursor }`, where
+   * `cursors[i]` is the place after `data[i]`, and the cursor of the whole is the parts' own, side by side.
+   */
+  paged?: true;
+}
+
+interface Call {
   name: string;
   method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   /** Below /api/v1; parameters in Express' notation. */
   path: string;
-  /** The service's RPC subject; it gets path, query and body as one JSON object. */
-  subject: string;
   /** One sentence for the reference. */
   does: string;
   params?: z.ZodType;
@@ -25,3 +40,24 @@ export interface RestRow {
   /** The least a caller has to be; a customer only on its own things. Enforced again by the service. */
   access: Access;
 }
+
+/** Answered by one service. */
+interface OneService extends Call {
+  /** The service's RPC subject; it gets path, query and body as one JSON object. */
+  subject: string;
+  fanOut?: never;
+}
+
+/** Answered by several. */
+interface SeveralServices extends Call {
+  method: 'GET';
+  subject?: never;
+  fanOut: FanOut;
+}
+
+/** One call of the public API: everything the gateway, the OpenAPI document and a client need to know of it. */
+export type RestRow = OneService | SeveralServices;
+
+/** Every subject that a call is answered under. */
+export const subjectsOf = (row: RestRow): readonly string[] =>
+  row.fanOut ? row.fanOut.subjects : [row.subject];

@@ -578,6 +578,19 @@ export interface Shipment {
   deliveredAt: string | null;
 }
 
+export interface Timeline {
+  data: {
+    at: string;
+    source: 'order' | 'payment' | 'return' | 'message';
+    kind: 'transition' | 'saga' | 'waiting' | 'attempt' | 'message';
+    title: string;
+    actor: { type: 'customer' | 'staff' | 'admin' | 'service' | 'system'; id: string } | null;
+    eventId: string | null;
+    traceId: string | null;
+    detail: Record<string, unknown>;
+  }[];
+}
+
 export interface Transitions {
   data: { transition: string; to: string; allowed: boolean; reasons: string[] }[];
 }
@@ -921,6 +934,11 @@ export class OmsClient extends Transport {
     return this.json('GET', `/orders/${segment(orderId)}/history`, {}, options);
   }
 
+  /** Order, payments, returns and messages in one list, oldest first. For: customer (its own), staff, admin; a service with its scope. */
+  orderTimeline(orderId: string, options?: CallOptions): Promise<Timeline> {
+    return this.json('GET', `/orders/${segment(orderId)}/timeline`, {}, options);
+  }
+
   /** Ships a part or all of what is left. For: staff, admin; a service with its scope. */
   createShipment(orderId: string, body: CreateShipmentBody, options?: WriteOptions): Promise<Order> {
     return this.json('POST', `/orders/${segment(orderId)}/shipments`, { body }, options);
@@ -989,6 +1007,11 @@ export class OmsClient extends Transport {
   /** The audit trail of a return. For: customer (its own), staff, admin; a service with its scope. */
   returnHistory(returnId: string, options?: CallOptions): Promise<History> {
     return this.json('GET', `/returns/${segment(returnId)}/history`, {}, options);
+  }
+
+  /** The return with every step of its refund saga, its refunds and its messages in one list, oldest first. For: customer (its own), staff, admin; a service with its scope. */
+  returnTimeline(returnId: string, options?: CallOptions): Promise<Timeline> {
+    return this.json('GET', `/returns/${segment(returnId)}/timeline`, {}, options);
   }
 
   /** Opens a payment of an order's open balance, or a part of it. For: customer (its own), staff, admin; a service with its scope. */

@@ -3,6 +3,7 @@ import { Router, type Request, type RequestHandler, type Response } from 'expres
 import type { z } from 'zod';
 import type { Call } from './call.js';
 import { callerOf } from './auth/authenticate.js';
+import { answerOfSeveral } from './fan-out.js';
 import { Problem } from './problem.js';
 
 const BASE = '/api/v1';
@@ -45,12 +46,16 @@ function handler(row: RestRow, call: Call, rules: { keysRequired: boolean }): Re
     const body = row.method === 'GET' ? {} : parse('body', row.body, req.body);
     if (row.idempotencyKey && rules.keysRequired && !req.get('Idempotency-Key'))
       throw new Problem('idempotency_key_required');
-    const answer = await call(row.subject, { ...query, ...body, ...params }, callerOf(res), {
-      'oms-request-id': String(res.getHeader('X-Request-Id')),
-      'oms-idempotency-key': req.get('Idempotency-Key'),
-      'oms-idempotency-scope': `${row.method} ${req.path}`,
-      'oms-if-match': versionOf(req.get('If-Match')),
-    });
+    const ask = (subject: string, question: object) =>
+      call(subject, question, callerOf(res), {
+        'oms-request-id': String(res.getHeader('X-Request-Id')),
+        'oms-idempotency-key': req.get('Idempotency-Key'),
+        'oms-idempotency-scope': `${row.method} ${req.path}`,
+        'oms-if-match': versionOf(req.get('If-Match')),
+      });
+    const answer = row.fanOut
+      ? await answerOfSeveral(row.fanOut, { ...query, ...params }, ask)
+      : await ask(row.subject, { ...query, ...body, ...params });
     if (answer.replayed) res.setHeader('Idempotency-Replayed', 'true');
     if (answer.version) {
       res.setHeader('ETag', `"${answer.version}"`);

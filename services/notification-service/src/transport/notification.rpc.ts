@@ -4,6 +4,7 @@ import { EXECUTOR, Executor, type RpcRequest } from '@oms/chassis';
 import { MessageDelivery } from '../features/deliver-messages.js';
 import { getPreferences, unsubscribe, updatePreferences } from '../features/preferences.js';
 import { getMessage, listMessages } from '../features/read-messages.js';
+import { orderTimeline, returnTimeline } from '../features/read-timeline.js';
 import { resendMessage } from '../features/resend-message.js';
 import { liftSuppression, listSuppressions } from '../features/suppressions.js';
 
@@ -42,5 +43,11 @@ export class NotificationRpc {
   }
   @MessagePattern('rpc.notification.unsubscribe') unsubscribe(@Payload() r: RpcRequest) {
     return this.executor.execute(unsubscribe, r);
+  }
+  @MessagePattern('rpc.notification.order_timeline') orderTimeline(@Payload() r: RpcRequest) {
+    return this.executor.execute(orderTimeline, r);
+  }
+  @MessagePattern('rpc.notification.return_timeline') returnTimeline(@Payload() r: RpcRequest) {
+    return this.executor.execute(returnTimeline, r);
   }
 }

@@ -6,7 +6,8 @@ import { shownTo, summaryOf, transitionsOf, viewOf, type SummaryState } from '..
 import { OrderRow } from '../persistence/entities.js';
 import { loadOrder } from '../persistence/order.repository.js';
 
-async function need(em: EntityManager, id: string, caller: Actor): Promise<OrderState> {
+/** An order for one who may see it; refuses `not_found`. */
+export async function needOrder(em: EntityManager, id: string, caller: Actor): Promise<OrderState> {
   const order = await loadOrder(em, id, false);
   if (!order) throw new Refused('not_found');
   ownOnly(caller, order.customerId);
@@ -18,7 +19,7 @@ export const getOrder = query({
   access: 'customer',
   schema: ByOrderId,
   run: async (em, { orderId }, caller) => {
-    const order = await need(em, orderId, caller);
+    const order = await needOrder(em, orderId, caller);
     return { body: shownTo(caller, viewOf(order)), version: order.version };
   },
 });
@@ -28,7 +29,7 @@ export const orderTransitions = query({
   access: 'customer',
   schema: ByOrderId,
   run: async (em, { orderId }, caller) => ({
-    body: { data: transitionsOf(await need(em, orderId, caller)) },
+    body: { data: transitionsOf(await needOrder(em, orderId, caller)) },
   }),
 });
 
@@ -37,7 +38,7 @@ export const orderHistory = query({
   access: 'customer',
   schema: ByOrderId,
   run: async (em, { orderId }, caller) => {
-    await need(em, orderId, caller);
+    await needOrder(em, orderId, caller);
     return { body: await historyOf(em, 'orders', orderId) };
   },
 });
@@ -48,7 +49,7 @@ export const paymentToken = query({
   access: 'internal',
   schema: ByOrderId,
   run: async (em, { orderId }, caller) => ({
-    body: { token: (await need(em, orderId, caller)).paymentToken },
+    body: { token: (await needOrder(em, orderId, caller)).paymentToken },
   }),
 });
 

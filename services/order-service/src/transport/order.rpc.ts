@@ -18,6 +18,7 @@ import {
   releaseOrder,
   transitionOrder,
 } from '../features/transition-order.js';
+import { orderTimeline } from '../features/read-timeline.js';
 import { updateOrder } from '../features/update-order.js';
 
 /** A line a subject. */
@@ -60,6 +61,9 @@ export class OrderRpc {
   }
   @MessagePattern('rpc.order.history') history(@Payload() r: RpcRequest) {
     return this.executor.execute(orderHistory, r);
+  }
+  @MessagePattern('rpc.order.timeline') timeline(@Payload() r: RpcRequest) {
+    return this.executor.execute(orderTimeline, r);
   }
   @MessagePattern('rpc.order.create_api_key') createKey(@Payload() r: RpcRequest) {
     return this.executor.execute(createApiKey, r);

@@ -70,10 +70,20 @@ class ProviderWebhooks extends Migration {
   }
 }
 
+/** The refunds of a return are found by what they pay; payments that gave nothing back cost nothing. */
+class RefundsOfReturns extends Migration {
+  override up(): void {
+    this.addSql(
+      `create index payment_refunds on payments.payment using gin (refunds jsonb_path_ops) where refunds <> '[]'`,
+    );
+  }
+}
+
 export const migrations = [
   { name: 'Payments', class: Payments },
   { name: 'LastCapture', class: LastCapture },
   { name: 'OperationTrace', class: OperationTrace },
   { name: 'ManyPayments', class: ManyPayments },
   { name: 'ProviderWebhooks', class: ProviderWebhooks },
+  { name: 'RefundsOfReturns', class: RefundsOfReturns },
 ];

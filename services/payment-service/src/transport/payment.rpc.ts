@@ -5,6 +5,7 @@ import { OperationRunner } from '../features/operation-runner.js';
 import { createPayment, providerCommands, updatePayment } from '../features/payment-commands.js';
 import { providerWebhook } from '../features/provider-webhook.js';
 import { getPayment, listPayments, paymentHistory, paymentTransitions } from '../features/read-payments.js';
+import { orderTimeline, returnTimeline } from '../features/read-timeline.js';
 
 /** A line a subject. */
 @Controller()
@@ -55,5 +56,11 @@ export class PaymentRpc {
   }
   @MessagePattern('rpc.payment.history') history(@Payload() r: RpcRequest) {
     return this.executor.execute(paymentHistory, r);
+  }
+  @MessagePattern('rpc.payment.order_timeline') orderTimeline(@Payload() r: RpcRequest) {
+    return this.executor.execute(orderTimeline, r);
+  }
+  @MessagePattern('rpc.payment.return_timeline') returnTimeline(@Payload() r: RpcRequest) {
+    return this.executor.execute(returnTimeline, r);
   }
 }

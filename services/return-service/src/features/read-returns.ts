@@ -8,7 +8,8 @@ import { summaryOf, viewOf } from '../domain/return.view.js';
 import { Return } from '../persistence/entities.js';
 import { readReturn, toState } from '../persistence/return.repository.js';
 
-async function need(em: EntityManager, id: string, caller: Actor): Promise<ReturnState> {
+/** A return for one who may see it; refuses `not_found`. */
+export async function needReturn(em: EntityManager, id: string, caller: Actor): Promise<ReturnState> {
   const state = await readReturn(em, id);
   if (!state) throw new Refused('not_found');
   ownOnly(caller, state.customerId);
@@ -20,7 +21,7 @@ export const getReturn = query({
   access: 'customer',
   schema: ByReturnId,
   run: async (em, { returnId }, caller) => {
-    const state = await need(em, returnId, caller);
+    const state = await needReturn(em, returnId, caller);
     return { body: viewOf(state), version: state.version };
   },
 });
@@ -30,7 +31,7 @@ export const returnTransitions = query({
   access: 'customer',
   schema: ByReturnId,
   run: async (em, { returnId }, caller) => {
-    const state = await need(em, returnId, caller);
+    const state = await needReturn(em, returnId, caller);
     return { body: { data: transitionsFrom(returnMachine, state.status, state) } };
   },
 });
@@ -40,7 +41,7 @@ export const returnHistory = query({
   access: 'customer',
   schema: ByReturnId,
   run: async (em, { returnId }, caller) => {
-    await need(em, returnId, caller);
+    await needReturn(em, returnId, caller);
     return { body: await historyOf(em, 'returns', returnId) };
   },
 });

@@ -4,6 +4,7 @@ import { EXECUTOR, Executor, RUNTIME, type Command, type RpcRequest, type Runtim
 import { standardPolicy } from '../domain/policy.js';
 import { createReturnUnder } from '../features/create-return.js';
 import { getReturn, listReturns, returnHistory, returnTransitions } from '../features/read-returns.js';
+import { orderTimeline, returnTimeline } from '../features/read-timeline.js';
 import {
   approveReturn,
   cancelReturn,
@@ -53,5 +54,11 @@ export class ReturnRpc {
   }
   @MessagePattern('rpc.return.history') history(@Payload() r: RpcRequest) {
     return this.executor.execute(returnHistory, r);
+  }
+  @MessagePattern('rpc.return.timeline') timeline(@Payload() r: RpcRequest) {
+    return this.executor.execute(returnTimeline, r);
+  }
+  @MessagePattern('rpc.return.order_timeline') orderTimeline(@Payload() r: RpcRequest) {
+    return this.executor.execute(orderTimeline, r);
   }
 }
