@@ -2,9 +2,13 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startStack, type Stack, type StackOptions } from '../../deploy/local/src/stack.ts';
+import { checkEvents } from '../ground/events-on-stream.ts';
 import { Shop } from './shop.ts';
 
-/** A whole stack of its own (Postgres, NATS, five services, the sandbox) in a fresh folder, and the shop that uses it. */
+/**
+ * A whole stack of its own (Postgres, NATS, five services, the sandbox) in a fresh folder, and the shop that uses it. Closing
+ * it holds every event that was published against its contract.
+ */
 export async function openShop(options: Pick<StackOptions, 'env' | 'replicas'> = {}): Promise<{
   stack: Stack;
   shop: Shop;
@@ -19,8 +23,12 @@ export async function openShop(options: Pick<StackOptions, 'env' | 'replicas'> =
     home,
     shop: new Shop(stack.run.gateway.url, stack.run.issuer.url),
     close: async () => {
-      await stack.stop();
-      rmSync(home, { recursive: true, force: true });
+      try {
+        await checkEvents(stack.run.nats.admin);
+      } finally {
+        await stack.stop();
+        rmSync(home, { recursive: true, force: true });
+      }
     },
   };
 }

@@ -1,15 +1,23 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { markdown, mermaid, type Machine, type Saga } from '@oms/chassis/machine';
-import { errors, events, openapi } from '@oms/contracts';
+import { asyncapi, errors, openapi } from '@oms/contracts';
 import { config as gatewayConfig } from '../../services/gateway/dist/config.js';
-import { config as notificationConfig, messageMachine } from '@oms/notification-service';
-import { config as orderConfig, orderMachine, placingSaga } from '@oms/order-service';
-import { config as paymentConfig, paymentMachine } from '@oms/payment-service';
+import { config as notificationConfig, messageMachine, NotificationEvents } from '@oms/notification-service';
+import { config as orderConfig, OrderEvents, orderMachine, placingSaga } from '@oms/order-service';
+import { config as paymentConfig, PaymentEvents, paymentMachine } from '@oms/payment-service';
 import { breaks } from './generate/compatibility.ts';
 import { clientSource, type ApiDocument } from './generate/client.ts';
 import { httpFile } from './generate/http-file.ts';
-import { config as returnConfig, refundSaga, returnLineMachine, returnMachine } from '@oms/return-service';
+import { consumersSource, eventPages } from './generate/events.ts';
+import { newGoldens } from './generate/goldens.ts';
+import {
+  config as returnConfig,
+  refundSaga,
+  returnLineMachine,
+  ReturnEvents,
+  returnMachine,
+} from '@oms/return-service';
 
 /** Writes what is generated from the tables themselves; with --check, only compares and fails on a difference. */
 const NOTE = '<!-- Generated from the source by `npm run generate`; never edited. -->\n\n';
@@ -26,12 +34,6 @@ function sagaPage(saga: Saga): string {
   );
   return `${NOTE}# saga ${saga.name}\n\n\`\`\`mermaid\n${mermaid({ rows: saga.rows, ends: saga.finished })}\n\`\`\`\n\n| from | on | if | to | tells | timer | because |\n| --- | --- | --- | --- | --- | --- | --- |\n${rows.join('\n')}\n`;
 }
-
-const eventsPage = `${NOTE}# Events\n\n| event | version | published when |\n| --- | --- | --- |\n${Object.entries(
-  events,
-)
-  .map(([name, event]) => `| \`${name}\` | ${event.version} | ${event.because} |`)
-  .join('\n')}\n`;
 
 const errorsPage = `${NOTE}# Error codes\n\n| code | kind | title |\n| --- | --- | --- |\n${Object.entries(
   errors,
@@ -67,16 +69,28 @@ const pages: Record<string, string> = {
   'return-line.md': machinePage(returnLineMachine),
   'placing-saga.md': sagaPage(placingSaga),
   'refund-saga.md': sagaPage(refundSaga),
-  'events.md': eventsPage,
+  ...eventPages(NOTE),
   'errors.md': errorsPage,
   'settings.md': configPage,
+  'asyncapi.json': `${JSON.stringify(asyncapi(), null, 1)}\n`,
   'openapi.json': `${JSON.stringify(openapi(), null, 1)}\n`,
 };
 
 const root = resolve(import.meta.dirname, '../..');
+/** What was published once: compared to what is published now, and never written again. */
+const GOLDEN = 'contracts/golden';
 const files: Record<string, string> = {
   ...Object.fromEntries(Object.entries(pages).map(([name, text]) => [join('docs/generated', name), text])),
   'docs/api.http': httpFile(),
+  'contracts/src/event-consumers.ts': consumersSource({
+    'order-service': OrderEvents,
+    'return-service': ReturnEvents,
+    'payment-service': PaymentEvents,
+    'notification-service': NotificationEvents,
+  }),
+  ...Object.fromEntries(
+    Object.entries(newGoldens(join(root, GOLDEN))).map(([name, text]) => [join(GOLDEN, name), text]),
+  ),
   'sdk/client/src/calls.ts': await clientSource(openapi() as unknown as ApiDocument, Object.keys(errors)),
 };
 const check = process.argv.includes('--check');

@@ -18,6 +18,11 @@ export interface CloudEvent {
 /** A sequence is an `int` in Postgres. */
 const MAX_SEQUENCE = 2 ** 31 - 1;
 
+/**
+ * CloudEvents' sequence must sort as a text does; `Integer` starts at 1, has no gap, and fits into 31 bits.
+ */
+const SEQUENCE_DIGITS = 10;
+
 export function toHeaders(event: CloudEvent): Record<string, string> {
   return {
     'ce-specversion': '1.0',
@@ -26,7 +31,9 @@ export function toHeaders(event: CloudEvent): Record<string, string> {
     'ce-source': event.source,
     'ce-subject': event.subject,
     'ce-time': event.time,
-    'ce-sequence': String(event.sequence),
+    'ce-sequence': String(event.sequence).padStart(SEQUENCE_DIGITS, '0'),
+    'ce-sequencetype': 'Integer',
+    'ce-datacontenttype': 'application/json',
     'ce-correlationid': event.correlationId,
     ...(event.causationId ? { 'ce-causationid': event.causationId } : {}),
     ...(event.traceparent ? { traceparent: event.traceparent } : {}),

@@ -9,6 +9,7 @@ import type { Call } from './call.js';
 import { limitCallers, limitStrangers, shed } from './door/limits.js';
 import { httpMetrics } from './door/metrics.js';
 import { negotiate } from './door/negotiation.js';
+import { eventReference } from './event-reference.js';
 import { Problem, problemHandler } from './problem.js';
 import { PROVIDER_WEBHOOKS, providerWebhooks } from './provider-webhooks.js';
 import { reference } from './reference.js';
@@ -80,6 +81,7 @@ export function createApp(options: {
   const doors = ['/api/v1', '/unsubscribe', PROVIDER_WEBHOOKS];
   app.use(doors, shed(rules.mostAtOnce));
   app.use(doors, limitStrangers(rules.wrongTokensPerMinute));
+  app.use(eventReference());
   app.use(unsubscribe(options.call));
   if (rules.providerWebhookSecrets.length > 0)
     app.all(PROVIDER_WEBHOOKS, providerWebhooks(options.call, rules.providerWebhookSecrets));

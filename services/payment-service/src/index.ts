@@ -1,2 +1,3 @@
 export { paymentMachine } from './domain/payment.machine.js';
 export { config } from './config.js';
+export { PaymentEvents } from './transport/payment.events.js';
