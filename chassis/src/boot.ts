@@ -16,6 +16,7 @@ import {
 import pg from 'pg';
 import { throwError, type Observable } from 'rxjs';
 import type { Aggregate, Deadlines } from './aggregate.js';
+import { Backlog } from './backlog/backlog.js';
 import { ChassisModule } from './chassis.module.js';
 import type { ServiceConfig } from './config.js';
 import { Executor } from './execute.js';
@@ -174,6 +175,7 @@ export async function bootService(
   let nc: NatsConnection | undefined;
   let events: NatsConnection | undefined;
   let ingest: Ingest | undefined;
+  let backlog: Backlog | undefined;
   const health = await startHealth({
     host: config.healthHost,
     port: config.healthPort,
@@ -190,7 +192,8 @@ export async function bootService(
       },
       { name: 'consumer', ok: () => ingest?.isBound() ?? false },
     ],
-    metrics: () => metrics(orm, definition.schema),
+    pressure: () => backlog?.pressure() ?? null,
+    metrics: async () => (await backlog?.metrics()) ?? '',
   });
 
   const [openedOrm, openedNc, openedEvents] = await Promise.all([
@@ -231,8 +234,10 @@ export async function bootService(
     service: definition.name,
     log,
     ...(options.deadlines ? { deadlines: options.deadlines } : {}),
+    pressure: () => backlog?.pressure() ?? null,
     wrote: () => relay.notify(),
   });
+  backlog = new Backlog({ config, schema: definition.schema, orm, uow, relay, log });
   const context = (em: EntityManager, after: AfterCommit, causationId: string | null) =>
     executor.context(em, after, { causationId });
   refuseDevelopmentKeys(config.identityKey);
@@ -317,6 +322,7 @@ export async function bootService(
   worker.start();
   ingest.start();
   timers.start();
+  await backlog.start();
   const own = await definition.start?.(runtime);
   await app.listen();
   log.info('ready for work');
@@ -327,6 +333,7 @@ export async function bootService(
     log.info('draining');
     setTimeout(() => process.exit(1), DRAIN_MS).unref();
     timers.stop();
+    await backlog?.stop();
     await own?.stop();
     await ingest?.stop();
     await worker.stop();
@@ -340,22 +347,4 @@ export async function bootService(
   };
   process.once('SIGTERM', () => void drain());
   process.once('SIGINT', () => void drain());
-}
-
-async function metrics(orm: MikroORM | undefined, schema: string): Promise<string> {
-  const memory = `process_resident_memory_bytes ${process.memoryUsage().rss}\n`;
-  if (!orm) return memory;
-  const [row] = await (orm.em.fork() as EntityManager).execute<Record<string, string>[]>(
-    `select (select count(*) from "${schema}".outbox where published_at is null) as outbox_unsent,
-            (select coalesce(extract(epoch from now() - min(created_at)), 0) from "${schema}".outbox where published_at is null) as outbox_oldest_seconds,
-            (select count(*) from "${schema}".inbox where state in ('new', 'running')) as inbox_open,
-            (select count(*) from "${schema}".inbox where state = 'parked') as inbox_parked,
-            (select count(*) from "${schema}".saga where state = 'needs_attention') as sagas_needing_attention`,
-  );
-  return (
-    memory +
-    Object.entries(row ?? {})
-      .map(([name, value]) => `oms_${name}{schema="${schema}"} ${value}\n`)
-      .join('')
-  );
 }

@@ -23,6 +23,8 @@ export interface Command {
   schema: z.ZodType;
   /** The answer holds a secret: it is never stored, and an idempotency key is ignored. */
   keepsNoAnswer?: true;
+  /** Taken under pressure too: it mends what presses. */
+  mends?: true;
   run(ctx: Ctx, body: never, request: { ifMatch: string | null }): Promise<Answer>;
   /** Before the transaction: waits for what the change needs to know; a refusal from here is never stored under the key. */
   before?: ((body: never, caller: Actor) => Promise<void>) | undefined;

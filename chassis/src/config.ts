@@ -195,5 +195,47 @@ export const serviceRows = {
     default: '8',
     describes: 'tries before an event is parked',
   }),
+  outboxAgeLimitS: row({
+    env: 'OUTBOX_AGE_LIMIT_S',
+    parse: z.coerce.number().positive(),
+    default: '120',
+    describes: 'how long an event may wait to be published before no new work is taken, in s',
+  }),
+  inboxDepthLimit: row({
+    env: 'INBOX_DEPTH_LIMIT',
+    parse: z.coerce.number().int().min(1),
+    default: '20000',
+    describes: 'how many events may wait to be handled before no new work is taken',
+  }),
+  backlogEveryMs: row({
+    env: 'BACKLOG_EVERY_MS',
+    parse: z.coerce.number().int().min(100),
+    default: '5000',
+    describes: 'how often the backlog is looked at, for those limits and the metrics, in ms',
+  }),
+  outboxRetentionDays: row({
+    env: 'OUTBOX_RETENTION_DAYS',
+    parse: z.coerce.number().min(8),
+    default: '30',
+    describes: 'how long published events are kept, in days; longer than the stream keeps them',
+  }),
+  inboxRetentionDays: row({
+    env: 'INBOX_RETENTION_DAYS',
+    parse: z.coerce.number().min(8),
+    default: '30',
+    describes: 'how long handled events are kept, in days; longer than the stream keeps them',
+  }),
+  idempotencyRetentionHours: row({
+    env: 'IDEMPOTENCY_RETENTION_HOURS',
+    parse: z.coerce.number().min(24),
+    default: '48',
+    describes: 'how long an answer is given again under its key, in hours',
+  }),
+  retentionEveryMs: row({
+    env: 'RETENTION_EVERY_MS',
+    parse: z.coerce.number().int().min(100),
+    default: '60000',
+    describes: 'how often what is past its time is deleted, in ms',
+  }),
 } as const;
 export type ServiceConfig = ConfigOf<typeof serviceRows>;

@@ -34,12 +34,17 @@ interface Stored {
 /** Failures that are the same however often they are asked: stored under the key like an answer (ADR 6). */
 const SETTLED = new Set(['conflict', 'unprocessable', 'not_found', 'precondition_failed']);
 
+/** Work that piled up is not gone in a second. */
+const PRESSURE_RETRY_S = 5;
+
 interface ExecutorOptions {
   uow: UnitOfWork;
   schema: string;
   service: string;
   log: Log;
   deadlines?: Deadlines;
+  /** Why no new work from outside is taken now, as a sentence; null when it is. */
+  pressure?(): string | null;
   wrote(): void;
 }
 
@@ -60,6 +65,8 @@ export class Executor {
         const answer = await work.run(this.options.uow.reader(), body, request.actor);
         return { ok: true, ...answer, replayed: false };
       }
+      const pressure = work.mends ? null : this.options.pressure?.();
+      if (pressure) throw new Refused('under_pressure', pressure, { retryAfterS: PRESSURE_RETRY_S });
       await work.before?.(body, request.actor);
       const reply =
         request.idempotencyKey === null || work.keepsNoAnswer

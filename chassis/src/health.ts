@@ -11,6 +11,8 @@ export function startHealth(options: {
   host: string;
   port: number;
   checks: readonly Check[];
+  /** Why no new work is taken, as a sentence; null when it is. Still 200: reads and events go on, and no other replica has less to do. */
+  pressure(): string | null;
   metrics(): Promise<string>;
 }): Promise<Server> {
   const server = createServer((req, res) => {
@@ -26,9 +28,15 @@ export function startHealth(options: {
         ),
       );
       const ready = checks.every(([, ok]) => ok);
+      const reason = options.pressure();
+      const status = !ready ? 'waiting' : reason === null ? 'ready' : 'under_pressure';
       return send(
         ready ? 200 : 503,
-        JSON.stringify({ status: ready ? 'ready' : 'waiting', checks: Object.fromEntries(checks) }),
+        JSON.stringify({
+          status,
+          checks: Object.fromEntries(checks),
+          ...(reason === null ? {} : { reason }),
+        }),
       );
     })().catch(() => send(503, '{"status":"waiting"}'));
   });

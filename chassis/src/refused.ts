@@ -7,6 +7,8 @@ export interface RefusalExtra {
   transition?: string;
   allowedTransitions?: string[];
   requiredScope?: string;
+  /** When to ask again, in s; told in a header, never in the body. */
+  retryAfterS?: number;
 }
 
 /** The business says no. Thrown out of a transaction, so that nothing of it stays; mapped to an answer in one place. */

@@ -80,5 +80,12 @@ export function chassisMigrations(schema: string): NamedMigration[] {
       `create index inbox_suspect on ${inbox} (received_at) where state = 'new' and started_attempts > finished_attempts`,
     ]),
     step('ChassisSagaList', [`create index saga_by_state on "${schema}".saga (state, id desc)`]),
+    step('ChassisRetention', [
+      `create index idempotency_age on "${schema}".idempotency (created_at)`,
+      `create index saga_open on "${schema}".saga (kind, state) where state <> 'finished'`,
+    ]),
+    step('ChassisStreamSeen', [
+      `create table "${schema}".stream_seen (stream text primary key, created text not null, seen_at timestamptz not null default now())`,
+    ]),
   ];
 }

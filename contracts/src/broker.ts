@@ -110,12 +110,20 @@ function isolated(name: string, imports: BrokerImport[]): BrokerIdentity {
 /** The name of a process's identity for events, beside the one for requests that has the process's own name. */
 export const eventsIdentity = (process: ServiceName | 'gateway'): string => `${process}-events`;
 
+const streamApi = (verb: string): BrokerImport => ({
+  kind: 'service',
+  subject: `$JS.API.${verb}.${STREAM}`,
+  as: `${API_PREFIX}.${verb}.${STREAM}`,
+});
+
 const relayAndInbox = (service: ServiceName): BrokerIdentity =>
   isolated(eventsIdentity(service), [
     ...aggregates
       .filter((aggregate) => publishers[aggregate] === service)
       .map((aggregate) => `oms.${aggregate}.v1.>`)
       .map((subject) => ({ kind: 'service', subject, as: subject }) as const),
+    // By which the relay sees that the stream is another one, or lost its end.
+    streamApi('STREAM.INFO'),
     ...(subscriptions[service].length > 0 ? consumerImports(service) : []),
   ]);
 
@@ -124,14 +132,7 @@ const gatewayEvents = isolated(eventsIdentity('gateway'), [
   ...STREAM_SUBJECTS.map((subject) => `${LIVE_PREFIX}.${subject}`).map(
     (subject) => ({ kind: 'stream', subject, as: subject }) as const,
   ),
-  ...['DIRECT.GET', 'STREAM.INFO'].map(
-    (verb) =>
-      ({
-        kind: 'service',
-        subject: `$JS.API.${verb}.${STREAM}`,
-        as: `${API_PREFIX}.${verb}.${STREAM}`,
-      }) as const,
-  ),
+  ...['DIRECT.GET', 'STREAM.INFO'].map(streamApi),
 ]);
 
 /** Who may read the durable consumer of this name, and nothing else. */

@@ -78,6 +78,7 @@ export const errors = {
   internal_error: of('internal', 'Something went wrong on our side'),
   service_unavailable: of('unavailable', 'The service does not answer'),
   overloaded: of('unavailable', 'The service has more work than it can take'),
+  under_pressure: of('unavailable', 'The service is behind with its work and takes no new one'),
   service_timeout: of('timeout', 'The service answered too late'),
 } as const satisfies Record<string, { kind: ErrorKind; title: string }>;
 

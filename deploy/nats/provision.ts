@@ -3,6 +3,7 @@ import {
   DeliverPolicy,
   DiscardPolicy,
   jetstreamManager,
+  type JetStreamManager,
   RetentionPolicy,
   StorageType,
 } from '@nats-io/jetstream';
@@ -64,6 +65,8 @@ export async function provisionNats(
         max_deliver: -1,
         max_ack_pending: 500,
       };
+      // Ahead of a stream that lost its end, it would let pass what comes now. From the start, the inbox knows what it has seen.
+      if (await isAhead(jsm, service)) await jsm.consumers.delete(STREAM, service);
       const existing = await jsm.consumers.info(STREAM, service).catch(() => undefined);
       if (existing) await jsm.consumers.update(STREAM, service, consumer);
       else await jsm.consumers.add(STREAM, consumer);
@@ -78,4 +81,47 @@ export async function provisionNats(
   } finally {
     await nc.close();
   }
+}
+
+/** The consumer is asked first: what comes meanwhile only makes the stream longer. */
+async function isAhead(jsm: JetStreamManager, service: string): Promise<boolean> {
+  const consumer = await jsm.consumers.info(STREAM, service).catch(() => undefined);
+  const { state } = await jsm.streams.info(STREAM);
+  return consumer !== undefined && consumer.delivered.stream_seq > state.last_seq;
+}
+
+/** Whether the stream and every service's consumer are there, and no consumer is ahead of the stream. */
+export async function isProvisioned(url: string): Promise<boolean> {
+  const nc = await connectAs(url, { name: 'provision', maxReconnectAttempts: 0 });
+  try {
+    const jsm = await jetstreamManager(nc);
+    for (const service of serviceNames) {
+      await jsm.consumers.info(STREAM, service);
+      if (await isAhead(jsm, service)) return false;
+    }
+    return true;
+  } catch {
+    return false;
+  } finally {
+    await nc.close();
+  }
+}
+
+const LOOK_EVERY_MS = 3_000;
+
+/** Provisions again whenever something of it is gone, until it is told to stop. Needed once in a cluster, whatever runs there. */
+export function keepProvisioned(url: string, options: { replicas?: number } = {}): () => void {
+  let stopped = false;
+  const turn = async (): Promise<void> => {
+    try {
+      if (!(await isProvisioned(url))) await provisionNats(url, options);
+    } catch {
+      // The broker is away: it is looked at again.
+    }
+    if (!stopped) setTimeout(() => void turn(), LOOK_EVERY_MS).unref();
+  };
+  setTimeout(() => void turn(), LOOK_EVERY_MS).unref();
+  return () => {
+    stopped = true;
+  };
 }

@@ -54,15 +54,21 @@ export class Ingest {
   }
 
   private async keepRunning(): Promise<void> {
-    for (let told = false; !this.stopped; told = true) {
+    for (let told = false; !this.stopped;) {
       try {
         const { nc, apiPrefix = '$JS.API', stream, durable } = this.options;
         const consumer = await jetstream(nc, { apiPrefix }).consumers.get(stream, durable);
-        this.messages = await consumer.consume({ max_messages: MAX_MESSAGES });
+        this.messages = await consumer.consume({
+          max_messages: MAX_MESSAGES,
+          // Deleted, it comes back as another one: bound anew, and not ready until then.
+          abort_on_missing_resource: true,
+        });
         this.bound = true;
+        told = false;
         await this.drain(this.messages);
       } catch (error) {
         if (!told) this.options.log.warn({ reason: (error as Error).message }, 'waiting for the consumer');
+        told = true;
       }
       this.bound = false;
       if (!this.stopped) await new Promise((done) => setTimeout(done, RETRY_MS));

@@ -141,6 +141,7 @@ export function deadLetterCalls(place: DeadLetterPlace): Record<string, Command 
   };
   const redriveOne: Command = {
     kind: 'command',
+    mends: true,
     name: 'dead-letter.redrive',
     access: 'admin',
     schema: ByDeadLetter,
@@ -160,6 +161,7 @@ export function deadLetterCalls(place: DeadLetterPlace): Record<string, Command 
   };
   const redriveMany: Command = {
     kind: 'command',
+    mends: true,
     name: 'dead-letter.redrive',
     access: 'admin',
     schema: RedriveDeadLetters,
@@ -173,6 +175,7 @@ export function deadLetterCalls(place: DeadLetterPlace): Record<string, Command 
   };
   const discardOne: Command = {
     kind: 'command',
+    mends: true,
     name: 'dead-letter.discard',
     access: 'admin',
     schema: DiscardDeadLetter,

@@ -181,6 +181,7 @@ async function make(ctx: Ctx, place: SagaPlace, move: SagaMove, body: MoveSaga):
 export function sagaCalls(place: SagaPlace): Record<string, Command | Query> {
   const moving = (move: SagaMove): Command => ({
     kind: 'command',
+    mends: true,
     name: `saga.${move}`,
     access: 'staff',
     schema: move === 'close' ? CloseSaga : MoveSaga,

@@ -5,6 +5,7 @@ import type { Log } from '../log.js';
 import { Session } from '../session.js';
 import { Signal } from '../signal.js';
 import { inSpan, storedTrace, type SpanOptions } from '../trace.js';
+import { StreamWatch } from './stream-watch.js';
 
 const BATCH = 200;
 const IN_FLIGHT = 64;
@@ -33,7 +34,10 @@ interface Unsent {
 export class Relay {
   private readonly signal = new Signal();
   private readonly js: JetStreamClient;
+  private readonly watch: StreamWatch;
   private stopped = false;
+  private leads = false;
+  private lastSeq = 0;
   private loop: Promise<void> | undefined;
 
   private readonly options: {
@@ -60,6 +64,17 @@ export class Relay {
       apiPrefix: options.apiPrefix ?? '$JS.API',
       timeout: PUBLISH_TIMEOUT_MS,
     });
+    this.watch = new StreamWatch({ ...options, apiPrefix: options.apiPrefix ?? '$JS.API' });
+  }
+
+  /** Whether this replica publishes the schema. */
+  isLeading(): boolean {
+    return this.leads;
+  }
+
+  /** How often the stream was found to be lost since this process began. */
+  streamLost(): number {
+    return this.watch.lost();
   }
 
   start(): void {
@@ -103,10 +118,24 @@ export class Relay {
       if (this.stopped) return;
     }
     this.options.log.info('relay: leads');
-    while (!this.stopped && !lost()) {
-      const sent = await this.publishBatch(client);
-      if (sent < BATCH) await this.signal.wait(POLL_MS);
+    this.leads = true;
+    try {
+      while (!this.stopped && !lost()) {
+        // Before publishing: what a lost stream held goes into the new one first, or its order would be another.
+        if (this.watch.isDue()) await this.look(client);
+        const sent = await this.publishBatch(client);
+        if (sent < BATCH) await this.signal.wait(POLL_MS);
+      }
+    } finally {
+      this.leads = false;
     }
+  }
+
+  private async look(client: pg.Client): Promise<void> {
+    await this.watch.look(client).catch((error: Error) => {
+      this.watch.giveRest();
+      this.options.log.warn({ reason: error.message }, 'relay: the stream was not looked at, trying later');
+    });
   }
 
   /** Answers how many rows it published; a row that failed holds back its aggregate until the next batch. */
@@ -143,6 +172,7 @@ export class Relay {
       });
     }
     if (failed.length > 0) {
+      this.watch.suspect();
       this.options.log.warn(
         { rows: failed.length, reason: failed[0]?.error },
         'relay: not acknowledged, held back',
@@ -173,6 +203,8 @@ export class Relay {
         expect: { streamName: this.options.stream },
         timeout: PUBLISH_TIMEOUT_MS,
       });
+      if (!ack.duplicate && ack.seq <= this.lastSeq) this.watch.suspect();
+      this.lastSeq = ack.duplicate ? this.lastSeq : ack.seq;
       return ack.seq;
     });
   }

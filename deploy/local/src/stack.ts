@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { provisionNats } from '../../nats/provision.ts';
+import { keepProvisioned, provisionNats } from '../../nats/provision.ts';
 import { provisionPostgres, serviceRoles, serviceUrl } from '../../postgres/provision.ts';
 import { startBroker } from './broker.ts';
 import { endLeftovers } from './leftovers.ts';
@@ -109,7 +109,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     one.start();
     return one;
   };
+  let stopKeeping = () => {};
   const stop = async () => {
+    stopKeeping();
     const order = [
       ['gateway'],
       services,
@@ -133,6 +135,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       provisionPostgres(databaseUrl, PASSWORD),
       provisionNats(broker.admin, { replicas: nodes }),
     ]);
+    stopKeeping = keepProvisioned(broker.admin, { replicas: nodes });
 
     const node = process.execPath;
     const nodeArgs = ['--no-warnings', '--max-semi-space-size=8'];

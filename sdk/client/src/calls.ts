@@ -56,6 +56,7 @@ export type ErrorCode =
   | 'internal_error'
   | 'service_unavailable'
   | 'overloaded'
+  | 'under_pressure'
   | 'service_timeout';
 
 export interface Address {

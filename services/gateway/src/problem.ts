@@ -8,6 +8,8 @@ export interface ProblemExtra {
   transition?: string;
   allowedTransitions?: string[];
   requiredScope?: string;
+  /** Only for `Retry-After`; never in the body. */
+  retryAfterS?: number;
   /** Only for the challenge; never in the body. */
   invalidToken?: boolean;
 }
@@ -27,7 +29,7 @@ export class Problem extends Error {
 }
 
 /** Seconds after which a client may try again; small, because a service that restarts is back within two. */
-const RETRY_AFTER_SECONDS = '1';
+const RETRY_AFTER_SECONDS = 1;
 
 /** RFC 6750 §3: how to authenticate, and why it was not enough. */
 const challenge = (error?: string, scope?: string): string =>
@@ -38,8 +40,8 @@ export function sendProblem(res: Response, problem: Problem): void {
   const entry = errors[problem.code];
   const status = statusOf[entry.kind];
   if ((status === 503 || status === 429) && !res.hasHeader('Retry-After'))
-    res.setHeader('Retry-After', RETRY_AFTER_SECONDS);
-  const { invalidToken, ...extra } = problem.extra;
+    res.setHeader('Retry-After', String(problem.extra.retryAfterS ?? RETRY_AFTER_SECONDS));
+  const { invalidToken, retryAfterS: _, ...extra } = problem.extra;
   if (status === 401)
     res.setHeader('WWW-Authenticate', challenge(invalidToken ? 'invalid_token' : undefined));
   if (problem.code === 'insufficient_scope')
