@@ -22,6 +22,7 @@ import type { ServiceConfig } from './config.js';
 import { Executor } from './execute.js';
 import { startHealth } from './health.js';
 import { Ingest } from './inbox/ingest.js';
+import type { Projection } from './inbox/store.js';
 import { IdentitySigner, IdentityVerifier, refuseDevelopmentKeys } from './identity.js';
 import { InboxWorker } from './inbox/work.js';
 import { createLog, type Log } from './log.js';
@@ -50,6 +51,8 @@ export interface ServiceDefinition {
   controllers: readonly Type[];
   /** Further providers of the service's own; they may inject EXECUTOR and RUNTIME. */
   providers?: DynamicModule['providers'];
+  /** What every stored event makes here, beside what handlers do with those that they listen to. */
+  projection?: Projection;
   /** Loops of the service's own, started when everything else runs. */
   start?(runtime: Runtime): Promise<{ stop(): Promise<void> }>;
 }
@@ -300,6 +303,7 @@ export async function bootService(
     schema: definition.schema,
     uow,
     interesting: [...transport.eventHandlers().keys()],
+    projection: definition.projection,
     log,
     stored: () => worker.notify(),
   });
@@ -309,6 +313,7 @@ export async function bootService(
     aggregates: definition.aggregates,
     uow,
     interesting: new Set(transport.eventHandlers().keys()),
+    projection: definition.projection,
     redriven: () => worker.notify(),
   });
   const timers = new SagaTimers({

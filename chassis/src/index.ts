@@ -7,6 +7,7 @@ export * from './config.js';
 export * from './execute.js';
 export * from './fingerprint.js';
 export * from './ids.js';
+export type { Projection } from './inbox/store.js';
 export type { EventCtx } from './inbox/work.js';
 export * from './log.js';
 export * from './reading.js';

@@ -28,6 +28,8 @@ export const scopes = [
   'payments:write',
   'notifications:read',
   'notifications:write',
+  'webhooks:read',
+  'webhooks:write',
   'api-keys:read',
   'api-keys:write',
   'sagas:read',

@@ -72,6 +72,8 @@ export const errors = {
   unknown_return_item: of('unprocessable', 'The return has no such item'),
   quantity_not_received: of('unprocessable', 'More than came can not be accepted'),
   refund_in_progress: of('conflict', 'A refund is under way'),
+  webhook_target_refused: of('unprocessable', 'Events can not be sent to this address'),
+  webhook_disabled: of('unprocessable', 'The endpoint is disabled'),
   payment_declined: of('unprocessable', 'The payment was declined'),
   dead_letter_unreadable: of('unprocessable', 'This release can not read it either'),
   rate_limited: of('rate_limited', 'Too many requests'),

@@ -37,3 +37,5 @@ export * from './return/views.js';
 export * from './sagas.js';
 export * from './subjects.js';
 export * from './timeline.js';
+export * from './webhook/deliveries.js';
+export * from './webhook/endpoints.js';

@@ -37,6 +37,7 @@ beforeAll(async () => {
     messageId: 'msg_00000000000000000000000000',
     webhookId: 'whk_00000000000000000000000000',
     customerId: 'cus_jane',
+    eventId: 'evt_00000000000000000000000000',
     address: 'jane@example.com',
   });
 }, 120_000);
@@ -69,6 +70,9 @@ const bodies: Record<string, object> = {
   voidPayment: {},
   refundPayment: {},
   updateNotificationPreferences: { optionalMessages: false },
+  createWebhook: { url: 'https://mallory.example/', events: ['*'] },
+  updateWebhook: { url: 'https://mallory.example/' },
+  resendWebhookRange: { after: '2026-01-01T00:00:00Z', only: 'all' },
 };
 function bodyOf(row: RestRow): object {
   switch (row.name) {
@@ -109,7 +113,7 @@ async function books(): Promise<unknown> {
     `select (select count(*) from orders.history) orders, (select sum(version) from orders.orders) order_versions,
             (select count(*) from returns.history) returns, (select sum(version) from returns.return) return_versions,
             (select count(*) from payments.history) payments, (select sum(version) from payments.payment) payment_versions,
-            (select count(*) from orders.api_key) keys, (select count(*) from notifications.opt_out) opt_outs`,
+            (select count(*) from orders.api_key) keys, (select count(*) from notifications.opt_out) opt_outs, (select count(*) from notifications.webhook_endpoint) webhooks`,
   );
   await client.end();
   return rows[0];

@@ -49,7 +49,7 @@ beforeAll(async () => {
   await post.open();
   const env = { SMTP_URL: `smtp://127.0.0.1:${post.port}`, MESSAGE_RETRY_S: '0.2', SMTP_TIMEOUT_S: '5' };
   ({ stack, shop, close } = await openShop({ env }));
-}, 120_000);
+}, 180_000);
 afterAll(async () => {
   await close?.();
   await post?.close();

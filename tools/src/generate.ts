@@ -3,7 +3,12 @@ import { dirname, join, resolve } from 'node:path';
 import { markdown, mermaid, type Machine, type Saga } from '@oms/chassis/machine';
 import { asyncapi, errors, openapi } from '@oms/contracts';
 import { config as gatewayConfig } from '../../services/gateway/dist/config.js';
-import { config as notificationConfig, messageMachine, NotificationEvents } from '@oms/notification-service';
+import {
+  config as notificationConfig,
+  messageMachine,
+  NotificationEvents,
+  webhookDeliveryMachine,
+} from '@oms/notification-service';
 import { config as orderConfig, OrderEvents, orderMachine, placingSaga } from '@oms/order-service';
 import { config as paymentConfig, PaymentEvents, paymentMachine } from '@oms/payment-service';
 import { breaks } from './generate/compatibility.ts';
@@ -66,6 +71,7 @@ const pages: Record<string, string> = {
   'payment.md': machinePage(paymentMachine),
   'return.md': machinePage(returnMachine),
   'message.md': machinePage(messageMachine),
+  'webhook-delivery.md': machinePage(webhookDeliveryMachine),
   'return-line.md': machinePage(returnLineMachine),
   'placing-saga.md': sagaPage(placingSaga),
   'refund-saga.md': sagaPage(refundSaga),

@@ -1,6 +1,6 @@
 import type { Ctx } from '../aggregate.js';
 import { arrivedOf, decode, type InboxRow } from './decode.js';
-import { store } from './store.js';
+import { store, type Projection, type StoreInto } from './store.js';
 
 /** Which parked events are meant: those named, or all, within the filters. */
 export interface Selection {
@@ -54,7 +54,7 @@ const chosen = ({ eventIds, type, aggregateId }: Selection): { sql: string; valu
 export async function redrive(
   ctx: Ctx,
   selection: Selection,
-  options: { perSecond: number; interesting: ReadonlySet<string> },
+  options: { perSecond: number; interesting: ReadonlySet<string>; projection?: Projection | undefined },
 ): Promise<{ redriven: number; unreadable: number }> {
   const { em, schema } = ctx;
   const { sql, values } = chosen(selection);
@@ -71,28 +71,29 @@ export async function redrive(
       order by received_at limit ${MOST_UNREADABLE} for update`,
     values,
   );
-  const read = kept.map((row) => ({ row, again: decode(arrivedOf(row), options.interesting) }));
+  const { interesting, projection } = options;
+  const into = { em, schema, interesting, projection: projection?.insert };
+  const read = kept.map((row) => ({
+    row,
+    again: decode(arrivedOf(row), interesting, projection !== undefined),
+  }));
   const readable = read.filter(({ again }) => again.state === 'new');
-  for (const { row, again } of readable) await putBack(ctx, row.event_id, again, options.interesting);
+  for (const { row, again } of readable) await putBack(into, row.event_id, again);
+  if (readable.length > 0 && projection) ctx.after(() => projection.stored());
   const ids = [...went, ...readable.map(({ row }) => row)].map((row) => row.event_id);
   if (ids.length > 0) await writeHistory(ctx, ids, 'redrive', null);
   return { redriven: ids.length, unreadable: kept.length - readable.length };
 }
 
 /** What can be read now takes its own place: the same row, or, of what had no envelope, the row of the event that it is. */
-async function putBack(
-  { em, schema }: Ctx,
-  eventId: string,
-  row: InboxRow,
-  interesting: ReadonlySet<string>,
-): Promise<void> {
+async function putBack(into: StoreInto, eventId: string, row: InboxRow): Promise<void> {
   if (row.event_id !== eventId) {
-    await em.execute(
-      `update "${schema}".inbox set state = 'done', done_at = now(), error = ? where event_id = ?`,
+    await into.em.execute(
+      `update "${into.schema}".inbox set state = 'done', done_at = now(), error = ? where event_id = ?`,
       [`read as ${row.event_id}`, eventId],
     );
   }
-  await store({ em, schema, interesting }, [row]);
+  await store(into, [row]);
 }
 
 /**

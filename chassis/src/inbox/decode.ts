@@ -66,9 +66,9 @@ export function arrivedOf(row: { headers: Record<string, string>; raw: Uint8Arra
  * What is stored of a message. What has no readable envelope is parked outside every sequence. An event whose version is
  * not known, or whose body is no JSON, is parked in its place: its aggregate's later events wait behind it as behind any
  * other dead letter, because acting on them without it would be acting out of order. One that nobody here listens to
- * (`interesting`) needs no reading and only moves the sequence on.
+ * (`interesting`) needs no reading and only moves the sequence on; with `keepsAll` its body is kept all the same, if it has one.
  */
-export function decode(arrived: Arrived, interesting: ReadonlySet<string>): InboxRow {
+export function decode(arrived: Arrived, interesting: ReadonlySet<string>, keepsAll = false): InboxRow {
   const [, aggregate = '?', , id = '?'] = arrived.subject.split('.');
   let row: InboxRow = {
     event_id: '',
@@ -95,17 +95,31 @@ export function decode(arrived: Arrived, interesting: ReadonlySet<string>): Inbo
       source: event.source,
       headers: toHeaders(event),
     };
-    if (!interesting.has(event.type)) return row;
+    if (!interesting.has(event.type)) return keepsAll ? { ...row, payload: bodyIfAny(arrived) } : row;
     if (event.version !== KNOWN_VERSION)
       throw new Error(`major version ${event.version} of ${event.type} is not known`);
-    const payload: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(arrived.body));
-    if (typeof payload !== 'object' || payload === null) throw new Error('the body is no JSON object');
-    return { ...row, payload };
+    return { ...row, payload: bodyOf(arrived) };
   } catch (error) {
     return parkedAsItCame(
       row.event_id === '' ? { ...row, event_id: undecodableId(arrived) } : row,
       arrived,
       (error as Error).message,
     );
+  }
+}
+
+/** The body of an event. Throws a sentence for what is no JSON object. */
+function bodyOf({ body }: Arrived): object {
+  const payload: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
+  if (typeof payload !== 'object' || payload === null) throw new Error('the body is no JSON object');
+  return payload;
+}
+
+/** Nobody here acts on it: one that can't be read holds up nothing. */
+function bodyIfAny(arrived: Arrived): object | null {
+  try {
+    return bodyOf(arrived);
+  } catch {
+    return null;
   }
 }

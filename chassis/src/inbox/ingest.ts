@@ -3,7 +3,7 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import type { Log } from '../log.js';
 import type { UnitOfWork } from '../unit-of-work.js';
 import { decode, parkedAsItCame, type Arrived } from './decode.js';
-import { store } from './store.js';
+import { store, type Projection } from './store.js';
 
 const MAX_MESSAGES = 200;
 const RETRY_MS = 1_000;
@@ -18,6 +18,7 @@ interface Options {
   uow: UnitOfWork;
   /** Types that somebody here listens to. */
   interesting: readonly string[];
+  projection?: Projection | undefined;
   log: Log;
   /** There is work. */
   stored(): void;
@@ -88,6 +89,7 @@ export class Ingest {
           const work = await this.storeReadable(current.map(arrived));
           for (const message of current) message.ack();
           if (work > 0) this.options.stored();
+          this.options.projection?.stored();
         } catch (error) {
           this.options.log.warn(
             { reason: (error as Error).message, messages: current.length },
@@ -111,8 +113,9 @@ export class Ingest {
    */
   private async storeReadable(messages: readonly Arrived[]): Promise<number> {
     const interesting = new Set(this.options.interesting);
-    const into = { em: this.options.uow.reader(), schema: this.options.schema, interesting };
-    const rows = messages.map((message) => decode(message, interesting));
+    const { schema, projection } = this.options;
+    const into = { em: this.options.uow.reader(), schema, interesting, projection: projection?.insert };
+    const rows = messages.map((message) => decode(message, interesting, projection !== undefined));
     try {
       return await store(into, rows);
     } catch (error) {

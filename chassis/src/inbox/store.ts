@@ -6,6 +6,19 @@ export interface StoreInto {
   em: EntityManager;
   schema: string;
   interesting: ReadonlySet<string>;
+  /** Further rows for each event, made in the same statement: an insert that reads {@link Projection}'s `stored`. */
+  projection?: string | undefined;
+}
+
+/**
+ * Rows of a service's own for every event that is stored, whether it has a handler or not, made in the statement that
+ * stores it: once for each event, and without a transaction for each. Bodies are kept of all events then.
+ */
+export interface Projection {
+  /** SQL of an insert that reads `stored` (event_id, aggregate_type, aggregate_id, type, state). */
+  insert: string;
+  /** Called when events were stored: there may be work. */
+  stored(): void;
 }
 
 /**
@@ -33,7 +46,7 @@ export async function store(into: StoreInto, rows: readonly InboxRow[]): Promise
         where m.agg_seq > m.last_seq or m.agg_seq = 0
        on conflict (event_id) do update set state = excluded.state, payload = excluded.payload, headers = excluded.headers, error = null, raw = null
         where i.state = 'parked' and i.raw is not null and excluded.state = 'new'
-       returning aggregate_type, aggregate_id, agg_seq, state),
+       returning event_id, aggregate_type, aggregate_id, agg_seq, type, state)${into.projection ? `, projected as (${into.projection})` : ''},
      moved as (
        insert into ${cursor} as c (aggregate_type, aggregate_id, last_seq)
        select distinct aggregate_type, aggregate_id, agg_seq from stored where state = 'done'

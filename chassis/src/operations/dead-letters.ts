@@ -1,3 +1,4 @@
+import type { Projection } from '../inbox/store.js';
 import {
   ByDeadLetter,
   DiscardDeadLetter,
@@ -22,6 +23,7 @@ export interface DeadLetterPlace {
   schema: string;
   /** Types that somebody here listens to. */
   interesting: ReadonlySet<string>;
+  projection?: Projection | undefined;
   redriven(): void;
 }
 
@@ -130,7 +132,7 @@ async function list(em: EntityManager, place: DeadLetterPlace, question: ListDea
 
 /** What every service answers about its own dead letters, by the verb of its RPC subject. */
 export function deadLetterCalls(place: DeadLetterPlace): Record<string, Command | Query> {
-  const interesting = place.interesting;
+  const { interesting, projection } = place;
   const own = (service: ServiceName): void => {
     if (service !== place.service) throw new Refused('not_found');
   };
@@ -150,7 +152,7 @@ export function deadLetterCalls(place: DeadLetterPlace): Record<string, Command 
       const { redriven, unreadable } = await redrive(
         ctx,
         { eventIds: [eventId] },
-        { perSecond: 1, interesting },
+        { perSecond: 1, interesting, projection },
       );
       const now = await shown(ctx.em, eventId);
       if (unreadable > 0) throw new Refused('dead_letter_unreadable');
@@ -167,7 +169,7 @@ export function deadLetterCalls(place: DeadLetterPlace): Record<string, Command 
     schema: RedriveDeadLetters,
     async run(ctx, { service, perSecond, ...selection }: RedriveDeadLetters) {
       own(service);
-      const went = await redrive(ctx, selection, { perSecond, interesting });
+      const went = await redrive(ctx, selection, { perSecond, interesting, projection });
       ctx.after(place.redriven);
       const until = new Date(ctx.now.getTime() + (went.redriven * 1000) / perSecond).toISOString();
       return { body: { service, ...went, until } satisfies Redriven };

@@ -76,5 +76,13 @@ export const requestExamples: Readonly<Record<string, object>> = {
   voidPayment: { reason: 'out of stock' },
   refundPayment: { amount: 500, reason: 'goodwill' },
   updateNotificationPreferences: { optionalMessages: false },
+  createWebhook: {
+    url: 'https://warehouse.example/oms',
+    events: ['order.confirmed', 'return.*'],
+    description: 'the warehouse',
+  },
+  updateWebhook: { events: ['order.*'], status: 'enabled' },
+  rotateWebhookSecret: { overlapHours: 24 },
+  resendWebhookRange: { after: '2026-11-01T00:00:00Z', before: '2026-11-02T00:00:00Z', only: 'failed' },
   createApiKey: { name: 'warehouse', role: 'service', scopes: ['orders:read', 'orders:write'] },
 };

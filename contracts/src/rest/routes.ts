@@ -4,12 +4,14 @@ import { orderRoutes } from './order.js';
 import { paymentRoutes } from './payment.js';
 import { returnRoutes } from './return.js';
 import type { RestRow } from './row.js';
+import { webhookRoutes } from './webhook.js';
 
 const rows = [
   ...orderRoutes,
   ...returnRoutes,
   ...paymentRoutes,
   ...notificationRoutes,
+  ...webhookRoutes,
   ...accessRoutes,
 ] as const;
 

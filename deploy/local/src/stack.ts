@@ -204,6 +204,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
             PAYMENT_PROVIDER_URL: await wire(name, 'provider', sandbox),
             SMTP_URL: options.env?.['SMTP_URL'] ?? process.env['SMTP_URL'] ?? smtp,
             STAFF_CHAT_URL: process.env['STAFF_CHAT_URL'] ?? `${mailbox}/chat`,
+            WEBHOOK_PRIVATE_TARGETS: process.env['WEBHOOK_PRIVATE_TARGETS'] ?? 'allowed',
             PUBLIC_URL: process.env['PUBLIC_URL'] ?? `http://127.0.0.1:${httpPort}`,
           },
         },

@@ -50,6 +50,8 @@ export type ErrorCode =
   | 'unknown_return_item'
   | 'quantity_not_received'
   | 'refund_in_progress'
+  | 'webhook_target_refused'
+  | 'webhook_disabled'
   | 'payment_declined'
   | 'dead_letter_unreadable'
   | 'rate_limited'
@@ -82,6 +84,8 @@ export interface ApiKey {
     | 'payments:write'
     | 'notifications:read'
     | 'notifications:write'
+    | 'webhooks:read'
+    | 'webhooks:write'
     | 'api-keys:read'
     | 'api-keys:write'
     | 'sagas:read'
@@ -108,6 +112,8 @@ export interface ApiKeyCreated {
     | 'payments:write'
     | 'notifications:read'
     | 'notifications:write'
+    | 'webhooks:read'
+    | 'webhooks:write'
     | 'api-keys:read'
     | 'api-keys:write'
     | 'sagas:read'
@@ -859,6 +865,215 @@ export type ResendNotificationAnswer = {
   updatedAt: string;
 };
 
+export type CreateWebhookBody = {
+  url: string;
+  events: string[];
+  description?: string | null;
+  metadata?: Record<string, string>;
+};
+
+export type CreateWebhookAnswer = {
+  id: string;
+  url: string;
+  events: string[];
+  description: string | null;
+  metadata: Record<string, string>;
+  status: 'enabled' | 'disabled';
+  disabledReason: string | null;
+  failingSince: string | null;
+  secrets: { createdAt: string; expiresAt: string | null }[];
+  createdBy: string;
+  version: number;
+  createdAt: string;
+  updatedAt: string;
+  secret: string;
+};
+
+export interface ListWebhooksQuery {
+  limit?: number;
+  cursor?: string;
+}
+
+export type ListWebhooksItem = {
+  id: string;
+  url: string;
+  events: string[];
+  description: string | null;
+  metadata: Record<string, string>;
+  status: 'enabled' | 'disabled';
+  disabledReason: string | null;
+  failingSince: string | null;
+  secrets: { createdAt: string; expiresAt: string | null }[];
+  createdBy: string;
+  version: number;
+  createdAt: string;
+  updatedAt: string;
+};
+
+export type GetWebhookAnswer = {
+  id: string;
+  url: string;
+  events: string[];
+  description: string | null;
+  metadata: Record<string, string>;
+  status: 'enabled' | 'disabled';
+  disabledReason: string | null;
+  failingSince: string | null;
+  secrets: { createdAt: string; expiresAt: string | null }[];
+  createdBy: string;
+  version: number;
+  createdAt: string;
+  updatedAt: string;
+};
+
+export type UpdateWebhookBody = {
+  url?: string;
+  events?: string[];
+  description?: string | null;
+  metadata?: Record<string, string>;
+  status?: 'enabled' | 'disabled';
+};
+
+export type UpdateWebhookAnswer = {
+  id: string;
+  url: string;
+  events: string[];
+  description: string | null;
+  metadata: Record<string, string>;
+  status: 'enabled' | 'disabled';
+  disabledReason: string | null;
+  failingSince: string | null;
+  secrets: { createdAt: string; expiresAt: string | null }[];
+  createdBy: string;
+  version: number;
+  createdAt: string;
+  updatedAt: string;
+};
+
+export type DeleteWebhookAnswer = {
+  id: string;
+  url: string;
+  events: string[];
+  description: string | null;
+  metadata: Record<string, string>;
+  status: 'enabled' | 'disabled';
+  disabledReason: string | null;
+  failingSince: string | null;
+  secrets: { createdAt: string; expiresAt: string | null }[];
+  createdBy: string;
+  version: number;
+  createdAt: string;
+  updatedAt: string;
+};
+
+export type RotateWebhookSecretBody = { overlapHours?: number };
+
+export type RotateWebhookSecretAnswer = {
+  id: string;
+  url: string;
+  events: string[];
+  description: string | null;
+  metadata: Record<string, string>;
+  status: 'enabled' | 'disabled';
+  disabledReason: string | null;
+  failingSince: string | null;
+  secrets: { createdAt: string; expiresAt: string | null }[];
+  createdBy: string;
+  version: number;
+  createdAt: string;
+  updatedAt: string;
+  secret: string;
+};
+
+export type TestWebhookAnswer = {
+  webhookId: string;
+  eventId: string;
+  type: string;
+  status: 'pending' | 'succeeded' | 'failed';
+  attempts: number;
+  nextAttemptAt: string | null;
+  responseStatus: number | null;
+  error: string | null;
+  createdAt: string;
+  finishedAt: string | null;
+  log: {
+    at: string;
+    responseStatus: number | null;
+    error: string | null;
+    durationMs: number;
+    response: string | null;
+  }[];
+};
+
+export interface ListWebhookDeliveriesQuery {
+  limit?: number;
+  cursor?: string;
+  status?: ('pending' | 'succeeded' | 'failed')[] | ('pending' | 'succeeded' | 'failed');
+  type?: string;
+}
+
+export type ListWebhookDeliveriesItem = {
+  webhookId: string;
+  eventId: string;
+  type: string;
+  status: 'pending' | 'succeeded' | 'failed';
+  attempts: number;
+  nextAttemptAt: string | null;
+  responseStatus: number | null;
+  error: string | null;
+  createdAt: string;
+  finishedAt: string | null;
+};
+
+export type GetWebhookDeliveryAnswer = {
+  webhookId: string;
+  eventId: string;
+  type: string;
+  status: 'pending' | 'succeeded' | 'failed';
+  attempts: number;
+  nextAttemptAt: string | null;
+  responseStatus: number | null;
+  error: string | null;
+  createdAt: string;
+  finishedAt: string | null;
+  log: {
+    at: string;
+    responseStatus: number | null;
+    error: string | null;
+    durationMs: number;
+    response: string | null;
+  }[];
+};
+
+export type ResendWebhookDeliveryAnswer = {
+  webhookId: string;
+  eventId: string;
+  type: string;
+  status: 'pending' | 'succeeded' | 'failed';
+  attempts: number;
+  nextAttemptAt: string | null;
+  responseStatus: number | null;
+  error: string | null;
+  createdAt: string;
+  finishedAt: string | null;
+  log: {
+    at: string;
+    responseStatus: number | null;
+    error: string | null;
+    durationMs: number;
+    response: string | null;
+  }[];
+};
+
+export type ResendWebhookRangeBody = {
+  after: string;
+  before?: string;
+  events?: string[];
+  only?: 'failed' | 'all';
+};
+
+export type ResendWebhookRangeAnswer = { count: number; more: boolean; until: string | null };
+
 export type CreateApiKeyBody = {
   name: string;
   role?: 'service' | 'staff' | 'admin';
@@ -871,6 +1086,8 @@ export type CreateApiKeyBody = {
     | 'payments:write'
     | 'notifications:read'
     | 'notifications:write'
+    | 'webhooks:read'
+    | 'webhooks:write'
     | 'api-keys:read'
     | 'api-keys:write'
     | 'sagas:read'
@@ -1108,6 +1325,90 @@ export class OmsClient extends Transport {
   /** Sends a message again, worded anew, to the address that its order has now. For: staff, admin; a service with its scope. */
   resendNotification(messageId: string, options?: WriteOptions): Promise<ResendNotificationAnswer> {
     return this.json('POST', `/notifications/${segment(messageId)}/resend`, {}, options);
+  }
+
+  /** Registers an endpoint for events; its secret is shown this once. For: admin; a service with its scope. */
+  createWebhook(body: CreateWebhookBody, options?: WriteOptions): Promise<CreateWebhookAnswer> {
+    return this.json('POST', '/webhooks', { body }, options);
+  }
+
+  /** All endpoints, newest first, without their secrets. For: admin; a service with its scope. */
+  listWebhooks(query: ListWebhooksQuery = {}, options?: CallOptions): Listing<ListWebhooksItem> {
+    return this.list('/webhooks', query, options);
+  }
+
+  /** An endpoint, and whether it works. For: admin; a service with its scope. */
+  getWebhook(webhookId: string, options?: CallOptions): Promise<GetWebhookAnswer> {
+    return this.json('GET', `/webhooks/${segment(webhookId)}`, {}, options);
+  }
+
+  /** Changes where events go and which; enables an endpoint again or disables it. For: admin; a service with its scope. */
+  updateWebhook(
+    webhookId: string,
+    body: UpdateWebhookBody = {},
+    options?: WriteOptions,
+  ): Promise<UpdateWebhookAnswer> {
+    return this.json('PATCH', `/webhooks/${segment(webhookId)}`, { body }, options);
+  }
+
+  /** Removes an endpoint with its deliveries; what is under way may still arrive. For: admin; a service with its scope. */
+  deleteWebhook(webhookId: string, options?: WriteOptions): Promise<DeleteWebhookAnswer> {
+    return this.json('DELETE', `/webhooks/${segment(webhookId)}`, {}, options);
+  }
+
+  /** Makes a new secret, shown this once; the one of before signs beside it for a while. For: admin; a service with its scope. */
+  rotateWebhookSecret(
+    webhookId: string,
+    body: RotateWebhookSecretBody = {},
+    options?: WriteOptions,
+  ): Promise<RotateWebhookSecretAnswer> {
+    return this.json('POST', `/webhooks/${segment(webhookId)}/rotate-secret`, { body }, options);
+  }
+
+  /** Sends a test event to an endpoint and tells what became of it. For: admin; a service with its scope. */
+  testWebhook(webhookId: string, options?: WriteOptions): Promise<TestWebhookAnswer> {
+    return this.json('POST', `/webhooks/${segment(webhookId)}/test`, {}, options);
+  }
+
+  /** The events that went or go to an endpoint, newest first. For: admin; a service with its scope. */
+  listWebhookDeliveries(
+    webhookId: string,
+    query: ListWebhookDeliveriesQuery = {},
+    options?: CallOptions,
+  ): Listing<ListWebhookDeliveriesItem> {
+    return this.list(`/webhooks/${segment(webhookId)}/deliveries`, query, options);
+  }
+
+  /** One delivery with every try and what the endpoint answered. For: admin; a service with its scope. */
+  getWebhookDelivery(
+    webhookId: string,
+    eventId: string,
+    options?: CallOptions,
+  ): Promise<GetWebhookDeliveryAnswer> {
+    return this.json('GET', `/webhooks/${segment(webhookId)}/deliveries/${segment(eventId)}`, {}, options);
+  }
+
+  /** Sends one event to an endpoint again, under the same webhook-id. For: admin; a service with its scope. */
+  resendWebhookDelivery(
+    webhookId: string,
+    eventId: string,
+    options?: WriteOptions,
+  ): Promise<ResendWebhookDeliveryAnswer> {
+    return this.json(
+      'POST',
+      `/webhooks/${segment(webhookId)}/deliveries/${segment(eventId)}/resend`,
+      {},
+      options,
+    );
+  }
+
+  /** Sends the events of a time to an endpoint, those that failed or all that it asks for. For: admin; a service with its scope. */
+  resendWebhookRange(
+    webhookId: string,
+    body: ResendWebhookRangeBody,
+    options?: WriteOptions,
+  ): Promise<ResendWebhookRangeAnswer> {
+    return this.json('POST', `/webhooks/${segment(webhookId)}/resend`, { body }, options);
   }
 
   /** Makes an API key; it is shown this once. For: admin; a service with its scope. */

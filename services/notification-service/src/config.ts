@@ -91,5 +91,48 @@ export const config = defineConfig('notification-service', {
     default: '48',
     describes: 'hours after which a message that could not be sent is given up',
   }),
+  webhookTimeoutMs: row({
+    env: 'WEBHOOK_TIMEOUT_S',
+    parse: z.coerce
+      .number()
+      .positive()
+      .max(60)
+      .transform((seconds) => seconds * 1000),
+    default: '15',
+    describes: 'seconds that an endpoint may take to answer',
+  }),
+  webhookRetryPlan: row({
+    env: 'WEBHOOK_RETRIES_S',
+    parse: z
+      .string()
+      .transform((text) => text.split(',').map((pause) => Number(pause) * 1000))
+      .refine((pauses) => pauses.every((pause) => pause > 0), 'must be seconds, parted by commas'),
+    default: '5,300,1800,7200,18000,36000,50400,72000,86400',
+    describes: 'pauses between the tries of one delivery, in seconds; one try more than there are pauses',
+  }),
+  webhookDisableAfterMs: row({
+    env: 'WEBHOOK_DISABLE_AFTER_H',
+    parse: z.coerce
+      .number()
+      .positive()
+      .transform((value) => value * 3_600_000),
+    default: '120',
+    describes: 'hours of failing after which an endpoint is disabled when another event is given up',
+  }),
+  webhookLogMs: row({
+    env: 'WEBHOOK_LOG_DAYS',
+    parse: z.coerce
+      .number()
+      .positive()
+      .transform((days) => days * 86_400_000),
+    default: '30',
+    describes: 'days for which ended deliveries stay in the log',
+  }),
+  webhookPrivateTargets: row({
+    env: 'WEBHOOK_PRIVATE_TARGETS',
+    parse: z.enum(['refused', 'allowed']).transform((value) => value === 'allowed'),
+    default: 'refused',
+    describes: '`allowed` lets endpoints be http and in a private network; for development only',
+  }),
 });
 export type NotificationConfig = ReturnType<typeof config.read>;

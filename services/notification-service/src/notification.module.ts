@@ -1,13 +1,17 @@
 import { RUNTIME, type Runtime, type ServiceDefinition } from '@oms/chassis';
 import { ChatChannel } from './adapters/chat.channel.js';
 import { MailChannel } from './adapters/mail.channel.js';
+import { WebhookClient } from './adapters/webhook-client.js';
 import type { NotificationConfig } from './config.js';
 import { MessageDelivery } from './features/deliver-messages.js';
+import { WebhookDispatch } from './features/webhooks/dispatch-webhooks.js';
 import { messageAggregate } from './persistence/message.aggregate.js';
 import { MessageRow } from './persistence/entities.js';
 import { migrations } from './persistence/migrations.js';
+import { projectDeliveries } from './persistence/webhook.repository.js';
 import { NotificationEvents } from './transport/notification.events.js';
 import { NotificationRpc } from './transport/notification.rpc.js';
+import { WebhookRpc } from './transport/webhook.rpc.js';
 
 /** What of the settings the wiring needs. */
 export type NotificationSettings = Pick<
@@ -23,24 +27,50 @@ export type NotificationSettings = Pick<
   | 'publicUrl'
   | 'firstRetryMs'
   | 'patienceMs'
+  | 'webhookTimeoutMs'
+  | 'webhookRetryPlan'
+  | 'webhookDisableAfterMs'
+  | 'webhookLogMs'
+  | 'webhookPrivateTargets'
 >;
 
 /** The only wiring of notification-service. */
 export function notificationModule(settings: NotificationSettings): ServiceDefinition {
   let delivery: MessageDelivery | undefined;
-  const make = (runtime: Runtime) => (delivery ??= new MessageDelivery(runtime, deliveryOf(settings)));
+  const makeDelivery = (runtime: Runtime) =>
+    (delivery ??= new MessageDelivery(runtime, deliveryOf(settings)));
+  let dispatch: WebhookDispatch | undefined;
+  const makeDispatch = (runtime: Runtime) =>
+    (dispatch ??= new WebhookDispatch(runtime, dispatchOf(settings)));
   return {
     name: 'notification-service',
     schema: 'notifications',
     entities: [MessageRow],
     migrations,
     aggregates: [messageAggregate],
-    controllers: [NotificationRpc, NotificationEvents],
-    providers: [{ provide: MessageDelivery, inject: [RUNTIME], useFactory: make }],
+    controllers: [NotificationRpc, NotificationEvents, WebhookRpc],
+    providers: [
+      { provide: MessageDelivery, inject: [RUNTIME], useFactory: makeDelivery },
+      { provide: WebhookDispatch, inject: [RUNTIME], useFactory: makeDispatch },
+    ],
+    projection: { insert: projectDeliveries, stored: () => dispatch?.kick() },
     start: async (runtime) => {
-      make(runtime).kick();
-      return make(runtime);
+      const loops = [makeDelivery(runtime), makeDispatch(runtime)];
+      for (const loop of loops) loop.kick();
+      return { stop: async () => void (await Promise.all(loops.map((loop) => loop.stop()))) };
     },
+  };
+}
+
+function dispatchOf(settings: NotificationSettings): ConstructorParameters<typeof WebhookDispatch>[1] {
+  const { webhookTimeoutMs: timeoutMs, webhookPrivateTargets: privateAllowed } = settings;
+  return {
+    client: new WebhookClient({ timeoutMs, privateAllowed }),
+    privateAllowed,
+    timeoutMs,
+    retryPlan: settings.webhookRetryPlan,
+    disableAfterMs: settings.webhookDisableAfterMs,
+    logMs: settings.webhookLogMs,
   };
 }
 

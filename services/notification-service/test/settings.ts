@@ -15,5 +15,10 @@ export const testModule = (settings: Partial<NotificationSettings> = {}): Servic
     publicUrl: null,
     firstRetryMs: 50,
     patienceMs: 60_000,
+    webhookTimeoutMs: 1_000,
+    webhookRetryPlan: [20, 20],
+    webhookDisableAfterMs: 3_600_000,
+    webhookLogMs: 3_600_000,
+    webhookPrivateTargets: true,
     ...settings,
   });

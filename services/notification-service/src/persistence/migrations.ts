@@ -44,7 +44,35 @@ class MessageDelivery extends Migration {
   }
 }
 
+/** Endpoints that get events by HTTP, what goes to them, and every try. The events themselves stay in the inbox. */
+class Webhooks extends Migration {
+  override up(): void {
+    this.addSql(`create table notifications.webhook_endpoint (
+      id text primary key, url text not null, events text[] not null, description text, metadata jsonb not null,
+      status text not null default 'enabled' check (status in ('enabled', 'disabled')), disabled_reason text, failing_since timestamptz,
+      secrets jsonb not null, created_by text not null, version int not null default 1, created_at timestamptz not null, updated_at timestamptz not null)`);
+    this.addSql(`create table notifications.webhook_delivery (
+      endpoint_id text not null references notifications.webhook_endpoint (id) on delete cascade, event_id text not null, type text not null,
+      status text not null default 'pending' check (status in ('pending', 'succeeded', 'failed')),
+      attempts int not null default 0, next_at timestamptz default now(), response_status int, error text,
+      test_headers jsonb, test_payload jsonb, created_at timestamptz not null default now(), finished_at timestamptz,
+      primary key (endpoint_id, event_id))`);
+    this.addSql(
+      `create index webhook_delivery_due on notifications.webhook_delivery (endpoint_id, next_at) where status = 'pending'`,
+    );
+    this.addSql(
+      `create index webhook_delivery_newest on notifications.webhook_delivery (endpoint_id, created_at desc, event_id desc)`,
+    );
+    this.addSql(`create table notifications.webhook_try (
+      id bigint generated always as identity primary key, endpoint_id text not null, event_id text not null, at timestamptz not null default now(),
+      response_status int, error text, duration_ms int not null, response text,
+      foreign key (endpoint_id, event_id) references notifications.webhook_delivery (endpoint_id, event_id) on delete cascade)`);
+    this.addSql(`create index webhook_try_of on notifications.webhook_try (endpoint_id, event_id, id)`);
+  }
+}
+
 export const migrations = [
   { name: 'Notifications', class: Notifications },
   { name: 'MessageDelivery', class: MessageDelivery },
+  { name: 'Webhooks', class: Webhooks },
 ];

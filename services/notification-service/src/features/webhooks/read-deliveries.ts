@@ -1,0 +1,87 @@
+import { decodeCursor, encodeCursor, fingerprint, query, Refused } from '@oms/chassis';
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { ByDelivery, ListDeliveries, type DeliveryView } from '@oms/contracts';
+import {
+  DELIVERY_COLUMNS,
+  deliverySummary,
+  findDelivery,
+  findEndpoint,
+  type DeliveryRow,
+} from '../../persistence/webhook.repository.js';
+
+interface TryRow {
+  at: Date;
+  response_status: number | null;
+  error: string | null;
+  duration_ms: number;
+  response: string | null;
+}
+
+/** One delivery with every try; null when there is none. */
+export async function deliveryView(
+  em: EntityManager,
+  webhookId: string,
+  eventId: string,
+): Promise<DeliveryView | null> {
+  const row = await findDelivery(em, webhookId, eventId);
+  if (!row) return null;
+  const tries = await em.execute<TryRow[]>(
+    `select at, response_status, error, duration_ms, response from notifications.webhook_try where endpoint_id = ? and event_id = ? order by id`,
+    [webhookId, eventId],
+  );
+  return {
+    ...deliverySummary(row),
+    log: tries.map((one) => ({
+      at: new Date(one.at).toISOString(),
+      responseStatus: one.response_status,
+      error: one.error,
+      durationMs: one.duration_ms,
+      response: one.response,
+    })),
+  };
+}
+
+export const getDelivery = query({
+  name: 'webhook.get_delivery',
+  access: 'admin',
+  schema: ByDelivery,
+  run: async (em, { webhookId, eventId }) => {
+    const body = await deliveryView(em, webhookId, eventId);
+    if (!body) throw new Refused('not_found');
+    return { body };
+  },
+});
+
+/** Newest first. */
+export const listDeliveries = query({
+  name: 'webhook.list_deliveries',
+  access: 'admin',
+  schema: ListDeliveries,
+  run: async (em, { webhookId, limit, cursor, status, type }) => {
+    if (!(await findEndpoint(em, webhookId))) throw new Refused('not_found');
+    const bound = fingerprint([webhookId, status, type]).slice(0, 16);
+    const after = cursor ? decodeCursor(cursor, bound) : null;
+    const rows = await em.execute<(DeliveryRow & { key: string })[]>(
+      `select ${DELIVERY_COLUMNS}, created_at::text as key from notifications.webhook_delivery
+        where endpoint_id = ? ${status ? 'and status in (select jsonb_array_elements_text(?::jsonb))' : ''} ${type ? 'and type = ?' : ''}
+              ${after ? 'and (created_at, event_id) < (?::timestamptz, ?)' : ''}
+        order by created_at desc, event_id desc limit ?`,
+      [
+        webhookId,
+        ...(status ? [JSON.stringify(status)] : []),
+        ...(type ? [type] : []),
+        ...(after ? [after.key, after.id] : []),
+        limit + 1,
+      ],
+    );
+    const page = rows.slice(0, limit);
+    const last = page.at(-1);
+    return {
+      body: {
+        data: page.map(deliverySummary),
+        nextCursor:
+          rows.length > limit && last ? encodeCursor({ key: last.key, id: last.event_id }, bound) : null,
+      },
+    };
+  },
+});
