@@ -9,7 +9,7 @@ import { createApp } from './app.js';
 import { bearerCheck } from './auth/bearer.js';
 import { rpc } from './call.js';
 import { config } from './config.js';
-import { httpServer } from './door/server.js';
+import { drain, httpServer } from './door/server.js';
 
 const settings = config.read();
 refuseDevelopmentKeys(settings.identityKey, settings.authIssuer, settings.providerWebhookSecrets);
@@ -50,10 +50,7 @@ server.listen(settings.port, settings.host, () => {
 async function stop(): Promise<void> {
   if (!ready) return;
   ready = false;
-  await new Promise<void>((done) => {
-    server.close(() => done());
-    server.closeIdleConnections();
-  });
+  await drain(server);
   await nc.drain();
   await stopTelemetry();
   process.exit(0);

@@ -35,3 +35,20 @@ export function httpServer(app: RequestListener): Server {
   });
   return server;
 }
+
+const DRAIN_MS = 9_000;
+const LOOK_MS = 50;
+
+/**
+ * Stops taking connections, answers what is under way, and says on each answer that its connection ends: a busy client
+ * would otherwise keep its own for ever, and the server with it. What is not done within nine seconds is cut off.
+ */
+export async function drain(server: Server): Promise<void> {
+  server.prependListener('request', (_req, res) => void res.setHeader('connection', 'close'));
+  const closed = new Promise<void>((done) => server.close(() => done()));
+  const idle = setInterval(() => server.closeIdleConnections(), LOOK_MS);
+  const late = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
+  await closed;
+  clearInterval(idle);
+  clearTimeout(late);
+}
