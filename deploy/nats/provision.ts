@@ -12,6 +12,8 @@ import { filterSubjects, LIVE_PREFIX, serviceNames, STREAM, STREAM_SUBJECTS } fr
 import { connectAs } from './connect.ts';
 
 const MINIMUM = [2, 10];
+/** Messages are stored in milliseconds and then acknowledged; what a killed process held comes to the next one this much later. */
+const ACK_WAIT_MS = 5_000;
 const WEEK_MS = 7 * 24 * 3_600_000;
 
 /**
@@ -60,7 +62,7 @@ export async function provisionNats(
         durable_name: service,
         filter_subjects: filterSubjects(service),
         ack_policy: AckPolicy.Explicit,
-        ack_wait: nanos(30_000),
+        ack_wait: nanos(ACK_WAIT_MS),
         deliver_policy: DeliverPolicy.All,
         max_deliver: -1,
         max_ack_pending: 500,
