@@ -29,6 +29,8 @@ export class Witness {
   /** Answers that the contract does not know for what was asked. */
   readonly surprises: string[] = [];
   readonly statuses = new Map<number, number>();
+  /** Requests that ended without an answer. */
+  torn = 0;
   private readonly gateways: () => readonly string[];
   private readonly token: () => Promise<string>;
   private next = 0;
@@ -84,7 +86,10 @@ export class Witness {
   ): Promise<{ status: number; answer: unknown; sent: number }> {
     const deadline = Date.now() + PATIENCE_MS;
     for (let sent = 1; ; sent++) {
-      const known = await this.send(method, path, body, key).catch((error: Error) => error);
+      const known = await this.send(method, path, body, key).catch((error: Error) => {
+        this.torn += 1;
+        return error;
+      });
       if (!(known instanceof Error)) {
         this.statuses.set(known.status, (this.statuses.get(known.status) ?? 0) + 1);
         const code = (known.answer as { code?: string } | null)?.code;

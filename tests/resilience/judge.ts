@@ -1,0 +1,57 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { violations } from '../../tools/src/verify/invariants.ts';
+import type { Ground } from './ground.ts';
+
+/** How long everything is left alone before what does not hold is held against it. */
+const QUIET_MS = 60_000;
+const POLL_MS = 250;
+
+/** What does not hold now: of processes, answers and books. */
+export async function broken(ground: Ground): Promise<string[]> {
+  const missing = await ground.notReady();
+  if (missing.length > 0) return [`not ready: ${missing.join(', ')}`];
+  await ground.books.refresh();
+  const found = await violations(ground.books);
+  return found.map(({ invariant, rows }) => `${invariant}: ${JSON.stringify(rows)}`);
+}
+
+/** Leaves everything alone until all holds, a minute at most. Answers how long that took, and what still does not hold. */
+export async function judge(ground: Ground): Promise<{ atRestMs: number; broken: string[] }> {
+  const quietAt = Date.now();
+  let left: string[] = ['not judged'];
+  while (left.length > 0 && Date.now() - quietAt < QUIET_MS) {
+    left = await broken(ground).catch((error: Error) => [`could not be judged: ${error.message}`]);
+    if (left.length > 0) await pause(POLL_MS);
+  }
+  return { atRestMs: Date.now() - quietAt, broken: left };
+}
+
+/** The processes that ended by themselves since there were so many endings. */
+export const endedByThemselves = (ground: Ground, since: number): string[] =>
+  ground.stack.endings
+    .slice(since)
+    .filter(({ pid }) => !ground.doomed.has(pid))
+    .map(({ name, code, signal }) => `${name} ended by itself (${signal ?? `exit ${code}`})`);
+
+/** Looks at who is ready until told to stop; answers the longest time in which somebody was not. */
+export function watchReadiness(ground: Ground): { stop(): Promise<number> } {
+  let longest = 0;
+  let stopped = false;
+  const watching = (async () => {
+    let since: number | undefined;
+    while (!stopped) {
+      const missing = await ground.notReady();
+      if (missing.length === 0) since = undefined;
+      else since ??= Date.now();
+      if (since) longest = Math.max(longest, Date.now() - since);
+      await pause(POLL_MS);
+    }
+  })();
+  return {
+    stop: async () => {
+      stopped = true;
+      await watching;
+      return longest;
+    },
+  };
+}
