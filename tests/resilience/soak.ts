@@ -1,0 +1,115 @@
+import { readFileSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { tokenOf } from '../../tools/src/development-token.ts';
+import { schemas } from '../../tools/src/verify/books.ts';
+import { Ground } from './ground.ts';
+import { endedByThemselves, judge } from './judge.ts';
+import { strikeAtRandom } from './random-faults.ts';
+import { Random } from './random.ts';
+import { Witness } from './witness.ts';
+import { workload } from './workload.ts';
+
+/** `npm run soak -- --minutes 20`: the workload again and again under random faults; memory and tables are measured, and everything is judged. */
+const { values } = parseArgs({
+  options: {
+    minutes: { type: 'string', default: '20' },
+    seed: { type: 'string', default: '1' },
+    replicas: { type: 'string', default: '1' },
+  },
+});
+const SAMPLE_MS = 5_000;
+/** A process that grows by more than this from the second quarter of the soak to the last one is not flat. */
+const GROWTH = 1.3;
+/** A process is measured once it is warm. */
+const WARM_MS = 30_000;
+
+interface Sample {
+  at: number;
+  name: string;
+  pid: number;
+  mib: number;
+}
+
+const residentMib = (pid: number): number => {
+  try {
+    return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024;
+  } catch {
+    return 0;
+  }
+};
+const median = (sorted: number[]): number => sorted[Math.floor(sorted.length / 2)] ?? 0;
+
+const ground = await Ground.start({ replicas: Number(values.replicas) });
+const lastsMs = Number(values.minutes) * 60_000;
+const startedAt = Date.now();
+const over = () => Date.now() - startedAt > lastsMs;
+const samples: Sample[] = [];
+const complaints: string[] = [];
+const processes = () => ground.named(/^(gateway|[a-z]+-service)(-\d+)?$/);
+
+async function sample(): Promise<void> {
+  const born = new Map<number, number>();
+  while (!over()) {
+    for (const name of processes()) {
+      const pid = ground.pid(name);
+      if (!born.has(pid)) born.set(pid, Date.now());
+      const mib = residentMib(pid);
+      if (mib > 0 && Date.now() - (born.get(pid) ?? 0) > WARM_MS)
+        samples.push({ at: Date.now() - startedAt, name, pid, mib });
+    }
+    await pause(SAMPLE_MS);
+  }
+}
+
+async function tell(): Promise<void> {
+  for (let round = 0; !over(); round++) {
+    const api = new Witness(() => ground.gateways, tokenOf({ role: 'staff' }, ground.stack.run.issuer.url));
+    const failures = await workload(api, {
+      seed: Number(values.seed) + round,
+      name: `soak-${round}`,
+      rounds: 1,
+      atOnce: 6,
+    });
+    complaints.push(...failures, ...api.surprises, ...(await api.repeatAll()));
+  }
+}
+
+/** Rows and MiB of every table, in all schemas. */
+const tables = () =>
+  ground.books.query<{ table: string; rows: string; mib: number }>(
+    `select schemaname || '.' || relname as table, n_live_tup as rows, round(pg_total_relation_size(relid) / 1048576.0, 1) as mib
+       from pg_stat_user_tables where schemaname = any($1) and relname in ('outbox', 'inbox', 'inbox_cursor', 'idempotency', 'history', 'saga', 'provider_call') order by 1`,
+    [Object.values(schemas)],
+  );
+
+let failed = true;
+try {
+  const telling = Promise.all([tell(), sample()]);
+  const struck = await strikeAtRandom(ground, new Random(Number(values.seed)), telling);
+  await telling;
+  const { atRestMs, broken } = await judge(ground);
+  complaints.push(...broken, ...endedByThemselves(ground, 0));
+  const within = (name: string, from: number, to: number) =>
+    samples
+      .filter((one) => one.name === name && one.at >= from * lastsMs && one.at < to * lastsMs)
+      .map(({ mib }) => mib)
+      .sort((a, b) => a - b);
+  const memory = processes().map((name) => {
+    const [second, last] = [median(within(name, 0.25, 0.5)), median(within(name, 0.75, 1))];
+    if (second > 0 && last > second * GROWTH) complaints.push(`${name} grew from ${second} to ${last} MiB`);
+    return { name, 'second quarter, MiB': Math.round(second), 'last quarter, MiB': Math.round(last) };
+  });
+  console.table(memory);
+  console.table(await tables());
+  const total = [...struck.values()].reduce((sum, times) => sum + times, 0);
+  console.log(
+    `${values.minutes} minutes, seed ${values.seed}: ${total} strikes of ${struck.size} kinds; at rest after ${atRestMs} ms`,
+  );
+  for (const one of complaints.slice(0, 20)) console.log(`FAIL ${one.slice(0, 1_000)}`);
+  failed = complaints.length > 0;
+  console.log(failed ? `${complaints.length} complaints` : 'every invariant holds, memory is flat');
+} finally {
+  await ground.close();
+}
+process.exit(failed ? 1 : 0);
