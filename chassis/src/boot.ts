@@ -17,6 +17,7 @@ import pg from 'pg';
 import { throwError, type Observable } from 'rxjs';
 import type { Aggregate, Deadlines } from './aggregate.js';
 import { Backlog } from './backlog/backlog.js';
+import type { OwnGauge } from './backlog/metrics.js';
 import { ChassisModule } from './chassis.module.js';
 import type { ServiceConfig } from './config.js';
 import { Executor } from './execute.js';
@@ -53,6 +54,8 @@ export interface ServiceDefinition {
   providers?: DynamicModule['providers'];
   /** What every stored event makes here, beside what handlers do with those that they listen to. */
   projection?: Projection;
+  /** What the service itself has to tell in /metrics. */
+  gauges?: readonly OwnGauge[];
   /** Loops of the service's own, started when everything else runs. */
   start?(runtime: Runtime): Promise<{ stop(): Promise<void> }>;
 }
@@ -240,7 +243,15 @@ export async function bootService(
     pressure: () => backlog?.pressure() ?? null,
     wrote: () => relay.notify(),
   });
-  backlog = new Backlog({ config, schema: definition.schema, orm, uow, relay, log });
+  backlog = new Backlog({
+    config,
+    schema: definition.schema,
+    gauges: definition.gauges ?? [],
+    orm,
+    uow,
+    relay,
+    log,
+  });
   const context = (em: EntityManager, after: AfterCommit, causationId: string | null) =>
     executor.context(em, after, { causationId });
   refuseDevelopmentKeys(config.identityKey);

@@ -181,12 +181,14 @@ describe('the backlog', () => {
       pool: async () => ({ total: 4, idle: 3, waiting: 0 }),
       pruned: () => ({ outbox: 7 }),
       streamLost: () => 0,
+      own: [{ name: 'of_its_own', help: 'A figure of the business', read: async () => 7 }],
     })();
     for (const line of [
       'oms_inbox_sequence_gap{aggregate_type="order",aggregate_id="gap",schema="shop"} 1',
       'oms_inbox_open{schema="shop"} 3',
       'oms_dead_letters{schema="shop"} 1',
       'oms_relay_leads{schema="shop"} 1',
+      'oms_of_its_own{schema="shop"} 7',
       'oms_pool_connections{state="idle",schema="shop"} 3',
       'oms_retention_pruned_rows{table="outbox",schema="shop"} 7',
     ])

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -184,5 +185,46 @@ describe('a chargeback', () => {
       chargedBackAmount: 250,
       chargebacks: [{ id: data.id, amount: 250, status: 'lost' }],
     });
+  }, 120_000);
+});
+
+describe('npm run reconcile', () => {
+  const command = async (): Promise<{ status: number | null; stdout: string }> => {
+    const child = spawn(process.execPath, ['--no-warnings', 'tools/src/reconcile.ts'], {
+      cwd: join(import.meta.dirname, '../..'),
+      env: {
+        ...process.env,
+        DATABASE_URL: stack.run.postgres.url,
+        PAYMENT_PROVIDER_URL: stack.run['payment-sandbox'].url,
+      },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const ended = new Promise<number | null>((done) => child.once('exit', done));
+    let stdout = '';
+    for await (const part of child.stdout) stdout += String(part);
+    return { status: await ended, stdout };
+  };
+
+  it('ends with 0 where the books agree, and with 1 and a proposal where they do not; staff read the same', async () => {
+    const { payment } = await captured();
+    expect(await command()).toMatchObject({ status: 0 });
+    await fetch(`${stack.run['payment-sandbox'].url}/v1/refund`, {
+      method: 'POST',
+      body: JSON.stringify({ key: 'by hand', reference: payment.id, amount: 5, currency: 'GBP' }),
+    });
+    const { stdout, status } = await command();
+    expect({ stdout, status }).toMatchObject({
+      status: 1,
+      stdout: expect.stringContaining('unknown_effect  refund by hand'),
+    });
+    const report = await shop.api.get<{ data: { differenceCount: number; differences: object[] }[] }>(
+      '/reports/reconciliation',
+    );
+    expect(report.data[0]).toMatchObject({
+      differenceCount: 1,
+      differences: [{ kind: 'unknown_effect', key: 'by hand', theirs: { amount: 5 } }],
+    });
+    const service = await fetch((stack.run['payment-service']?.health ?? '') + '/metrics');
+    expect(await service.text()).toContain('oms_reconciliation_differences{schema="payments"} 1');
   }, 120_000);
 });

@@ -3,7 +3,7 @@ import type { ServiceConfig } from '../config.js';
 import type { Log } from '../log.js';
 import type { Relay } from '../outbox/relay.js';
 import type { UnitOfWork } from '../unit-of-work.js';
-import { metricsOf } from './metrics.js';
+import { metricsOf, type OwnGauge } from './metrics.js';
 import { Retention } from './retention.js';
 import { BacklogWatch } from './watch.js';
 
@@ -17,12 +17,13 @@ export class Backlog {
   constructor(options: {
     config: ServiceConfig;
     schema: string;
+    gauges: readonly OwnGauge[];
     orm: MikroORM;
     uow: UnitOfWork;
     relay: Relay;
     log: Log;
   }) {
-    const { config, schema, orm, uow, relay, log } = options;
+    const { config, schema, gauges, orm, uow, relay, log } = options;
     this.watch = new BacklogWatch({
       reader: () => uow.reader(),
       schema,
@@ -52,6 +53,7 @@ export class Backlog {
       },
       pruned: () => this.retention.pruned,
       streamLost: () => relay.streamLost(),
+      own: gauges.map(({ read, ...gauge }) => ({ ...gauge, read: () => read(uow.reader()) })),
     });
   }
 

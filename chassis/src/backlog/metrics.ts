@@ -1,5 +1,13 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Gauge, Registry } from 'prom-client';
 import type { Standing } from './standing.js';
+
+/** A figure of a service's own business, read at each scrape; null while there is none. `name` without `oms_`. */
+export interface OwnGauge {
+  name: string;
+  help: string;
+  read(em: EntityManager): Promise<number | null>;
+}
 
 /** What a service can tell of itself beside its backlog; asked at each scrape, so it must cost nothing. */
 export interface Vitals {
@@ -12,6 +20,7 @@ export interface Vitals {
   pruned(): Readonly<Record<string, number>>;
   /** How often a lost stream was found and published again. */
   streamLost(): number;
+  own: readonly { name: string; help: string; read(): Promise<number | null> }[];
 }
 
 /** The text that Prometheus scrapes. The library is loaded at the first scrape: a service that nobody watches does without. */
@@ -85,5 +94,10 @@ async function register(vitals: Vitals): Promise<Registry> {
   gauge('stream_lost', 'Times that the stream was found to be lost and published again', [], (one) =>
     one.set(vitals.streamLost()),
   );
+  for (const { name, help, read } of vitals.own)
+    gauge(name, help, [], async (one) => {
+      const value = await read();
+      if (value !== null) one.set(value);
+    });
   return registry;
 }

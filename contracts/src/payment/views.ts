@@ -65,3 +65,41 @@ export const PaymentView = PaymentSummary.extend({
 export type PaymentView = z.infer<typeof PaymentView>;
 export type PaymentSummary = z.infer<typeof PaymentSummary>;
 export const PaymentPage = page(PaymentSummary);
+
+const SideView = z
+  .object({ amount: z.int(), currency: z.string(), outcome: z.string().nullable() })
+  .nullable();
+/** One run of the reconciler: how our ledger and the provider's disagree, and what a person may do about it. */
+export const ReconciliationRun = z.object({
+  id: z.int(),
+  startedAt: z.string(),
+  /** Null while it runs, or when it could not read the provider's book to its end. */
+  finishedAt: z.string().nullable(),
+  /** Effects in the provider's book. */
+  effects: z.int(),
+  differenceCount: z.int(),
+  /** The first thousand. */
+  differences: z.array(
+    z.object({
+      kind: z.enum([
+        'unknown_effect',
+        'missing_at_provider',
+        'amount_differs',
+        'other_operation',
+        'outcome_differs',
+        'not_taken_over',
+        'chargeback_not_recorded',
+        'given_back_twice',
+        'sum_differs',
+      ]),
+      key: z.string().nullable(),
+      paymentId: z.string().nullable(),
+      operation: z.string().nullable(),
+      ours: SideView,
+      theirs: SideView,
+      proposal: z.string(),
+    }),
+  ),
+});
+export type ReconciliationRun = z.infer<typeof ReconciliationRun>;
+export const ReconciliationReport = z.object({ data: z.array(ReconciliationRun) });

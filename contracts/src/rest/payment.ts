@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { HistoryView, TransitionsView } from '../history.js';
 import { Id } from '../ids.js';
 import * as payment from '../payment/commands.js';
-import { PaymentPage, PaymentView } from '../payment/views.js';
+import { PaymentPage, PaymentView, ReconciliationReport } from '../payment/views.js';
 import type { RestRow } from './row.js';
 
 const paymentId = z.strictObject({ paymentId: Id.payment });
@@ -128,5 +128,15 @@ export const paymentRoutes = [
     response: HistoryView,
     success: 200,
     access: 'customer',
+  },
+  {
+    name: 'reconciliationReport',
+    method: 'GET',
+    path: '/reports/reconciliation',
+    subject: 'rpc.payment.reconciliation',
+    does: "The last runs in which our ledger was held against the provider's, newest first, every difference with a proposal",
+    response: ReconciliationReport,
+    success: 200,
+    access: 'staff',
   },
 ] as const satisfies readonly RestRow[];

@@ -767,6 +767,34 @@ export type VoidPaymentBody = { reason?: string };
 
 export type RefundPaymentBody = { amount?: number; reason?: string; returnId?: string };
 
+export type ReconciliationReportAnswer = {
+  data: {
+    id: number;
+    startedAt: string;
+    finishedAt: string | null;
+    effects: number;
+    differenceCount: number;
+    differences: {
+      kind:
+        | 'unknown_effect'
+        | 'missing_at_provider'
+        | 'amount_differs'
+        | 'other_operation'
+        | 'outcome_differs'
+        | 'not_taken_over'
+        | 'chargeback_not_recorded'
+        | 'given_back_twice'
+        | 'sum_differs';
+      key: string | null;
+      paymentId: string | null;
+      operation: string | null;
+      ours: { amount: number; currency: string; outcome: string | null } | null;
+      theirs: { amount: number; currency: string; outcome: string | null } | null;
+      proposal: string;
+    }[];
+  }[];
+};
+
 export interface ListNotificationsQuery {
   limit?: number;
   cursor?: string;
@@ -1280,6 +1308,11 @@ export class OmsClient extends Transport {
   /** The audit trail of a payment. For: customer (its own), staff, admin; a service with its scope. */
   paymentHistory(paymentId: string, options?: CallOptions): Promise<History> {
     return this.json('GET', `/payments/${segment(paymentId)}/history`, {}, options);
+  }
+
+  /** The last runs in which our ledger was held against the provider's, newest first, every difference with a proposal. For: staff, admin; a service with its scope. */
+  reconciliationReport(options?: CallOptions): Promise<ReconciliationReportAnswer> {
+    return this.json('GET', '/reports/reconciliation', {}, options);
   }
 
   /** Messages to customers and staff, newest first. For: staff, admin; a service with its scope. */

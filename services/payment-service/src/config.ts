@@ -5,4 +5,10 @@ import { z } from 'zod';
 export const config = defineConfig('payment-service', {
   ...serviceRows,
   providerUrl: row({ env: 'PAYMENT_PROVIDER_URL', parse: z.url(), describes: 'the payment provider' }),
+  reconcileEveryS: row({
+    env: 'RECONCILE_EVERY_S',
+    parse: z.coerce.number().int().min(0),
+    default: '3600',
+    describes: "how often our ledger is held against the provider's, in s; 0 never does it by itself",
+  }),
 });

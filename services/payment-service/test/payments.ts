@@ -18,7 +18,9 @@ export class Payments {
   }
 
   static async start(): Promise<Payments> {
-    return new Payments(await startGround(paymentModule('http://127.0.0.1:1')));
+    return new Payments(
+      await startGround(paymentModule({ providerUrl: 'http://127.0.0.1:1', reconcileEveryS: 0 })),
+    );
   }
 
   /** Opens a payment of 10.00 for an order of its own, whose token the sandbox decides by. */

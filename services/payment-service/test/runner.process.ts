@@ -5,7 +5,7 @@ import { paymentModule } from '../dist/payment.module.js';
 
 /** A process that does nothing but carry out payment-service's operations, so that a test may end or freeze it at any moment. */
 const [databaseUrl = '', providerUrl = ''] = process.argv.slice(2);
-const definition = paymentModule(providerUrl);
+const definition = paymentModule({ providerUrl, reconcileEveryS: 0 });
 const { schema, name } = definition;
 const uow = new UnitOfWork(await openOrm({ ...definition, databaseUrl, poolMax: 4 }));
 const log = createLog(name, 'warn');

@@ -1,5 +1,6 @@
 import { inSpan } from '@oms/chassis';
 import type { OperationKind } from '../domain/payment.js';
+import type { ProviderEffect } from '../domain/reconciliation.js';
 
 /** What is asked of a provider. `key` is the same for the same effect, for ever. Amount in minor units. */
 export interface ProviderCall {
@@ -17,14 +18,24 @@ export type ProviderResult = {
   code: string | null;
 };
 
-/** A payment provider. Neither method throws. */
+/** A page of the provider's own book, in the order in which the effects began. */
+export interface LedgerPage {
+  effects: ProviderEffect[];
+  /** Where the next page begins; null after the last one. */
+  next: string | null;
+}
+
+/** A payment provider. Performing and looking never throw. */
 export interface Provider {
   perform(call: ProviderCall): Promise<ProviderResult>;
   /** What became of `key`; null when the provider has never heard of it, so that asking for the effect is safe. */
   look(key: string): Promise<ProviderResult | null>;
+  /** Its book from `after` on; '' is its beginning. Throws when it can not be read. */
+  ledger(after: string): Promise<LedgerPage>;
 }
 
 const TIMEOUT_MS = 2_000;
+const EFFECTS_A_PAGE = 500;
 
 /** The sandbox over HTTP. Each call is a span; our trace ids stay with us. */
 export class SandboxProvider implements Provider {
@@ -47,6 +58,13 @@ export class SandboxProvider implements Provider {
       if (response.status === 404) return null;
       return response.ok ? ((await response.json()) as ProviderResult) : refused(response);
     });
+  }
+
+  async ledger(after: string): Promise<LedgerPage> {
+    const response = await this.send(`/ledger?limit=${EFFECTS_A_PAGE}&after=${after}`);
+    if (!response.ok) throw new Error(`the provider's ledger answers ${response.status}`);
+    const { data, next } = (await response.json()) as { data: ProviderEffect[]; next: number | null };
+    return { effects: data, next: next === null ? null : String(next) };
   }
 
   private send(path: string, request: RequestInit = {}): Promise<Response> {

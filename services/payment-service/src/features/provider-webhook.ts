@@ -57,7 +57,8 @@ async function followOperation(
   return 'applied';
 }
 
-async function followChargeback(
+/** Records what a notice says of a chargeback, once. */
+export async function followChargeback(
   ctx: Ctx,
   notice: Exclude<ProviderNotice, { type: 'operation.settled' }>,
 ): Promise<Followed> {

@@ -79,6 +79,16 @@ class RefundsOfReturns extends Migration {
   }
 }
 
+/** Runs of the reconciler; each operation knows the last one that found it in the provider's book. */
+class Reconciliation extends Migration {
+  override up(): void {
+    this.addSql(`create table payments.reconciliation (
+      id bigint generated always as identity primary key, started_at timestamptz not null default now(), finished_at timestamptz,
+      effects int not null default 0, difference_count int not null default 0, differences jsonb not null default '[]')`);
+    this.addSql(`alter table payments.operation add column seen_in bigint`);
+  }
+}
+
 export const migrations = [
   { name: 'Payments', class: Payments },
   { name: 'LastCapture', class: LastCapture },
@@ -86,4 +96,5 @@ export const migrations = [
   { name: 'ManyPayments', class: ManyPayments },
   { name: 'ProviderWebhooks', class: ProviderWebhooks },
   { name: 'RefundsOfReturns', class: RefundsOfReturns },
+  { name: 'Reconciliation', class: Reconciliation },
 ];

@@ -2,6 +2,7 @@ import { Controller, Inject } from '@nestjs/common';
 import { MessagePattern, Payload } from '@nestjs/microservices';
 import { EXECUTOR, Executor, RUNTIME, type Command, type RpcRequest, type Runtime } from '@oms/chassis';
 import { OperationRunner } from '../features/operation-runner.js';
+import { reconciliationReport } from '../features/report-reconciliation.js';
 import { createPayment, providerCommands, updatePayment } from '../features/payment-commands.js';
 import { providerWebhook } from '../features/provider-webhook.js';
 import { getPayment, listPayments, paymentHistory, paymentTransitions } from '../features/read-payments.js';
@@ -62,5 +63,8 @@ export class PaymentRpc {
   }
   @MessagePattern('rpc.payment.return_timeline') returnTimeline(@Payload() r: RpcRequest) {
     return this.executor.execute(returnTimeline, r);
+  }
+  @MessagePattern('rpc.payment.reconciliation') reconciliation(@Payload() r: RpcRequest) {
+    return this.executor.execute(reconciliationReport, r);
   }
 }
