@@ -9,6 +9,12 @@ export interface Sum {
 const told = (type: string, field: string) =>
   `select sum((payload->>'${field}')::bigint) from (select distinct on (event_id) payload from stream_event where type = '${type}') once`;
 
+const made = (operation: string): string =>
+  `(select coalesce(sum(amount), 0) from provider_effect where operation = '${operation}' and outcome = 'succeeded')`;
+/** Money that moved outside every provider is in our book only. */
+const outside = (column: string): string =>
+  `(select coalesce(sum(${column}), 0) from payments.payment where provider = 'manual')`;
+
 const SUMS: readonly (readonly [what: string, ...sql: string[]])[] = [
   [
     'orders: schema, stream',
@@ -18,13 +24,13 @@ const SUMS: readonly (readonly [what: string, ...sql: string[]])[] = [
   [
     'captured: payments, ledger, stream',
     'select sum(captured_amount) from payments.payment',
-    `select sum(amount) from provider_effect where operation = 'capture' and outcome = 'succeeded'`,
+    `select ${made('capture')} + ${outside('captured_amount')}`,
     told('payment.captured', 'captureAmount'),
   ],
   [
     'refunded: payments, ledger, stream',
     'select sum(refunded_amount) from payments.payment',
-    `select sum(amount) from provider_effect where operation = 'refund' and outcome = 'succeeded'`,
+    `select ${made('refund')} + ${outside('refunded_amount')}`,
     told('payment.refunded', 'refundAmount'),
   ],
   [

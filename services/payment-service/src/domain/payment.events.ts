@@ -63,8 +63,11 @@ export const paymentPayloads = {
     input: { refundId: string; settled?: boolean; returnRefundId?: string | null },
   ): EventPayload<'payment.refunded'> => {
     const refund = refundOf(payment, input.refundId);
+    // Covered by what went back before: its amount was told then, and is not told twice.
+    const covered = (input.returnRefundId ?? null) !== null;
     return {
       ...refund,
+      refundAmount: covered ? 0 : refund.refundAmount,
       returnRefundId: input.returnRefundId ?? refund.returnRefundId,
       settled: input.settled ?? true,
     };
