@@ -51,6 +51,17 @@ describe('every failure is a problem of its own kind', () => {
       'unsupported_media_type',
     ],
     [
+      'a body that says it is compressed, and is not',
+      '/api/v1/orders',
+      {
+        method: 'POST',
+        body: '{}',
+        headers: { 'content-type': 'application/json', 'content-encoding': 'zstd' },
+      },
+      415,
+      'unsupported_media_type',
+    ],
+    [
       'a body of 2 MiB',
       '/api/v1/orders',
       {
@@ -67,6 +78,18 @@ describe('every failure is a problem of its own kind', () => {
       { method: 'POST', body: '['.repeat(100_000), headers: { 'content-type': 'application/json' } },
       400,
       'malformed_body',
+    ],
+    ['NUL in a filter', '/api/v1/orders?email=a%00b', {}, 400, 'validation_failed'],
+    [
+      'half a surrogate pair in a name of metadata',
+      '/api/v1/orders',
+      {
+        method: 'POST',
+        body: '{"metadata":{"a\\ud800":"x"}}',
+        headers: { 'content-type': 'application/json', 'idempotency-key': 'half' },
+      },
+      400,
+      'validation_failed',
     ],
     ['an unknown filter', '/api/v1/orders?colour=red', {}, 400, 'validation_failed'],
     ['an unknown sort', '/api/v1/orders?sort=email', {}, 400, 'validation_failed'],

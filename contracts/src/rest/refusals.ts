@@ -22,8 +22,8 @@ const returnable = [
 ] as const;
 
 /**
- * The rules of the business that a call can break, each by its code. A call that is not here is described with all of them; the
- * gateway logs an answer whose code its call does not tell of, and the test with hostile requests fails on such a line.
+ * The rules of the business that a call can break, each by its code. A call that is not here is described with all of them. The
+ * test with hostile requests fails on an answer whose code its call does not tell of.
  */
 const refusals: Readonly<Record<string, readonly ErrorCode[]>> = {
   createOrder: ['external_ref_taken', 'discount_exceeds_price', 'amount_too_large'],
@@ -36,8 +36,8 @@ const refusals: Readonly<Record<string, readonly ErrorCode[]>> = {
     'quantity_not_returnable',
   ],
   cancelOrder: ['transition_not_allowed', 'unknown_item', 'quantity_not_cancellable'],
-  holdOrder: ['transition_not_allowed'],
-  releaseOrder: ['transition_not_allowed'],
+  holdOrder: orderMove,
+  releaseOrder: orderMove,
   createShipment: [...orderMove, 'unknown_item', 'quantity_not_shippable'],
   deliverShipment: ['transition_not_allowed', 'invalid_delivery_time'],
   createReturn: returnable,

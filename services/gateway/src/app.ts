@@ -88,7 +88,8 @@ export function createApp(options: {
   app.use('/api/v1', authenticate({ bearer: options.bearer, apiKey: apiKeyCheck(options.call) }));
   app.use('/api/v1', limitCallers(rules.callsPerMinute));
   app.use(negotiate);
-  app.use(express.json({ limit: rules.bodyLimitBytes, strict: true }));
+  // Compressed bodies are not taken: what a small one unpacks to is nobody's business here.
+  app.use(express.json({ limit: rules.bodyLimitBytes, strict: true, inflate: false }));
   app.use(routes(options.call, { keysRequired: rules.idempotencyKeysRequired }));
   app.use(() => {
     throw new Problem('not_found', 'no such path');

@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import type { Call } from './call.js';
 import { callerOf } from './auth/authenticate.js';
 import { answerOfSeveral } from './fan-out.js';
+import { unstorableText } from './door/text.js';
 import { Problem } from './problem.js';
 
 const BASE = '/api/v1';
@@ -28,6 +29,12 @@ function parse(part: 'body' | 'query' | 'params', schema: z.ZodType | undefined,
       errors: extra.map((path) => ({ path, message: 'unknown field' })),
     });
   }
+  const broken = unstorableText(value);
+  if (broken.length > 0 && part === 'params') throw new Problem('not_found');
+  if (broken.length > 0)
+    throw new Problem('validation_failed', `the ${part} holds text that is none`, {
+      errors: broken.map((path) => ({ path, message: 'must not contain NUL or half a surrogate pair' })),
+    });
   const result = schema.safeParse(value ?? {});
   return result.success ? (result.data as object) : refuse(part, result.error);
 }

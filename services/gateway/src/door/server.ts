@@ -18,6 +18,8 @@ export function httpServer(app: RequestListener): Server {
     },
     app,
   );
+  // Node would answer an expectation that it does not know with a bare 417; passing over it is as right (RFC 9110 §10.1.1).
+  server.on('checkExpectation', app);
   server.maxHeadersCount = 100;
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
     if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
