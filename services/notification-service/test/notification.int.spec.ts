@@ -169,7 +169,9 @@ describe('the list of messages', () => {
     expect(data).toMatchObject([
       { eventId: told.eventId, recipient: 'staff', returnId: told.id, template: 'return.refund_failed' },
     ]);
-    expect((await list({ recipient: 'staff', returnId: told.id })).data).toEqual(data);
+    expect((await list({ recipient: 'staff', returnId: told.id })).data.map((one) => one.id)).toEqual(
+      data.map((one) => one.id),
+    );
     expect((await list({ recipient: 'cus_42', returnId: told.id })).data).toEqual([]);
     expect((await list({ limit: 200 })).data.length).toBeGreaterThan(1);
   });
@@ -189,7 +191,8 @@ it('of events delivered three times to a service that is killed again and again,
   for (let round = 0; round < 3; round += 1) {
     const before = await count();
     await Promise.all(deliveries.map(deliver));
-    if (round < 2) await eventually('it is in the middle of it', async () => (await count()) > before + 20);
+    if (round < 2)
+      await eventually('it is in the middle of it', async () => (await count()) > before + 20, 60_000);
     await crash();
     startService();
   }
