@@ -50,14 +50,13 @@ function sprung(point: Point, during: string): Trap | undefined {
   return undefined;
 }
 
-class Struck extends Error {}
-
 /** Answers whether to do the thing twice. */
 function strike({ strike: kind, point }: Trap, during: string): boolean {
   if (kind === 'kill') process.kill(process.pid, 'SIGKILL');
   if (kind === 'freeze') process.kill(process.pid, 'SIGSTOP');
   if (kind === 'terminate') process.kill(process.pid, 'SIGTERM');
-  if (kind === 'fail') throw new Struck(`struck ${point} of ${during}`);
+  // As the client of Postgres or of the broker says it when its connection is gone.
+  if (kind === 'fail') throw new Error(`Connection terminated unexpectedly (${point}, ${during})`);
   return kind === 'repeat';
 }
 

@@ -14,7 +14,7 @@ const read = (): Outcome[] => (existsSync(file) ? (JSON.parse(readFileSync(file,
 export function keep(outcome: Outcome): void {
   const others = read().filter(({ fault, seed }) => fault !== outcome.fault || seed !== outcome.seed);
   mkdirSync(join(import.meta.dirname, 'results'), { recursive: true });
-  writeFileSync(file, `${JSON.stringify([...others, outcome], null, 1)}\n`);
+  writeFileSync(file, `${JSON.stringify([...others, outcome], null, 2)}\n`);
 }
 
 const seconds = (ms: number) => (ms / 1_000).toFixed(1);
