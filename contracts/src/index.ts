@@ -24,6 +24,7 @@ export * from './payment/events.js';
 export * from './payment/status.js';
 export * from './payment/views.js';
 export * from './primitives.js';
+export * from './rest/event-stream.js';
 export * from './rest/routes.js';
 export * from './rest/row.js';
 export * from './rest/status.js';

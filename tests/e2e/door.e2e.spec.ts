@@ -193,6 +193,7 @@ describe('a door of its own, with tight limits', () => {
         new Promise((done) =>
           release.push(() => done({ body: { data: [] }, version: undefined, replayed: false })),
         ),
+      feed: { streams: 0, handle: () => {} } as never,
       readiness: { ready: () => true },
       log: { error() {} } as never,
       bearer: (token) =>

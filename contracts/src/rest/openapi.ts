@@ -11,6 +11,7 @@ import { Address } from '../primitives.js';
 import { CreateReturn } from '../return/commands.js';
 import { ReturnPage, ReturnSummary, ReturnView } from '../return/views.js';
 import { TimelineView } from '../timeline.js';
+import { eventStreamOperation } from './event-stream.js';
 import { requestExamples } from './examples.js';
 import { codesOf } from './refusals.js';
 import { restRoutes } from './routes.js';
@@ -231,6 +232,35 @@ function operationOf(row: RestRow): Json {
   };
 }
 
+/** The one call that is no row: its answer is not a body but what goes on. */
+const eventStream = (): Json => ({
+  ...eventStreamOperation,
+  responses: {
+    200: {
+      description: 'Events, until the client goes; after an hour the stream ends, and the client comes back',
+      headers: { 'X-Request-Id': header('Names this request in our logs') },
+      content: {
+        'text/event-stream': {
+          schema: { type: 'string' },
+          example: 'id: 4711\nevent: order.placed\ndata: {"specversion":"1.0","type":"order.placed.v1"}\n\n',
+        },
+      },
+    },
+    ...Object.fromEntries(
+      (
+        [
+          [400, ['validation_failed']],
+          [401, ['unauthenticated']],
+          [403, ['insufficient_scope']],
+          [406, ['not_acceptable']],
+          [429, ['rate_limited']],
+          [503, ['service_unavailable', 'overloaded']],
+        ] as const
+      ).map(([status, codes]) => [status, problemResponse(status, codes)]),
+    ),
+  },
+});
+
 let document: Json | undefined;
 
 /** The public API as an OpenAPI 3.1 document, made from the rows; always the same for the same contracts. */
@@ -241,6 +271,7 @@ export function openapi(): Json {
     const path = `/api/v1${row.path.replace(/:(\w+)/g, '{$1}')}`;
     paths[path] = { ...paths[path], [row.method.toLowerCase()]: operationOf(row) };
   }
+  paths['/api/v1/events'] = { get: eventStream() };
   document = {
     openapi: '3.1.1',
     info: {
@@ -252,7 +283,7 @@ export function openapi(): Json {
     },
     servers: [{ url: '/' }],
     security: [{ bearer: [] }, { apiKey: [] }],
-    tags: [...new Set(restRoutes.map((row) => row.path.split('/')[1] ?? ''))].map((name) => ({
+    tags: [...new Set([...restRoutes.map((row) => row.path.split('/')[1] ?? ''), 'events'])].map((name) => ({
       name,
       description: `Calls on ${name}`,
     })),

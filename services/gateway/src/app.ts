@@ -10,6 +10,7 @@ import { limitCallers, limitStrangers, shed } from './door/limits.js';
 import { httpMetrics } from './door/metrics.js';
 import { negotiate } from './door/negotiation.js';
 import { eventReference } from './event-reference.js';
+import type { Feed } from './feed/feed.js';
 import { Problem, problemHandler } from './problem.js';
 import { PROVIDER_WEBHOOKS, providerWebhooks } from './provider-webhooks.js';
 import { reference } from './reference.js';
@@ -53,11 +54,12 @@ export function createApp(options: {
   readiness: Readiness;
   log: Log;
   bearer: BearerCheck;
+  feed: Feed;
   rules: DoorRules;
 }): Express {
   const { rules } = options;
   const app = express();
-  const metrics = httpMetrics();
+  const metrics = httpMetrics(() => options.feed.streams);
   app.disable('x-powered-by');
   app.disable('etag');
   app.set('query parser', 'simple');
@@ -87,6 +89,7 @@ export function createApp(options: {
     app.all(PROVIDER_WEBHOOKS, providerWebhooks(options.call, rules.providerWebhookSecrets));
   app.use('/api/v1', authenticate({ bearer: options.bearer, apiKey: apiKeyCheck(options.call) }));
   app.use('/api/v1', limitCallers(rules.callsPerMinute));
+  app.get('/api/v1/events', options.feed.handle);
   app.use(negotiate);
   // Compressed bodies are not taken: what a small one unpacks to is nobody's business here.
   app.use(express.json({ limit: rules.bodyLimitBytes, strict: true, inflate: false }));

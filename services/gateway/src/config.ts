@@ -40,6 +40,12 @@ const rows = {
     default: '256',
     describes: 'requests under way at once; one more is answered 503 with Retry-After',
   }),
+  eventStreamsAtOnce: row({
+    env: 'EVENT_STREAMS_AT_ONCE',
+    parse: z.coerce.number().int().min(1),
+    default: '2000',
+    describes: 'streams of events open at once; one more is answered 503 with Retry-After',
+  }),
   callsPerMinute: row({
     env: 'CALLS_PER_MINUTE',
     parse: z.coerce.number().int().min(1),

@@ -6,6 +6,9 @@ const escape = (text: string): string =>
   text.replace(/[&<>"]/g, (one) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[one] ?? one);
 const code = (text: string): string => `<code>${escape(text)}</code>`;
 
+/** A sentence of the contracts; what it quotes in backticks is code. */
+const prose = (text: string): string => escape(text).replace(/`([^`]+)`/g, '<code>$1</code>');
+
 const style = `:root { color-scheme: light dark; --line: light-dark(#d5d9e0, #3a4150); --soft: light-dark(#f4f6f9, #1d222b); --link: light-dark(#0b57b0, #8ab8ff); }
 body { font: 1rem/1.5 system-ui, sans-serif; max-width: 68rem; margin: 0 auto; padding: 1.5rem 1rem 4rem; background: light-dark(#fff, #14181f); color: light-dark(#1a1f29, #e4e8ef); }
 a { color: var(--link); } h1 { font-size: 1.6rem; overflow-wrap: anywhere; } h2 { font-size: 1.15rem; margin-top: 2rem; }
@@ -33,7 +36,7 @@ const table = (heads: readonly string[], rows: readonly string[][]): string =>
 function index(): string {
   const rows = eventRegistry().map((entry) => [
     `<a href="/docs/events/${entry.type}">${code(entry.name)}</a>`,
-    escape(entry.because),
+    prose(entry.because),
     code(entry.subject),
     escape(entry.consumers.join(', ')),
   ]);
@@ -56,7 +59,7 @@ function detail(entry: EventEntry): string {
     entry.type,
     `<nav><a href="/docs/events">All events</a></nav>
 <main><h1>${escape(entry.name)}</h1>
-<p>Published when ${escape(entry.because)}.</p>
+<p>Published when ${prose(entry.because)}.</p>
 <dl><dt>type</dt><dd>${code(entry.type)}</dd><dt>subject</dt><dd>${code(entry.subject)}</dd><dt>published by</dt><dd>${escape(entry.publisher)}</dd>
 <dt>used by</dt><dd>${escape(entry.consumers.join(', ') || 'none of our own services')}</dd>
 <dt>schema</dt><dd><a href="${schemaPath(entry.type)}">${escape(schemaPath(entry.type))}</a></dd></dl>

@@ -5,11 +5,14 @@ import {
   refuseDevelopmentKeys,
   startTelemetry,
 } from '@oms/chassis/edge';
+import { eventsIdentity } from '@oms/contracts';
 import { createApp } from './app.js';
 import { bearerCheck } from './auth/bearer.js';
 import { rpc } from './call.js';
 import { config } from './config.js';
 import { drain, httpServer } from './door/server.js';
+import { Feed } from './feed/feed.js';
+import { StreamReader } from './feed/stream-reader.js';
 
 const settings = config.read();
 refuseDevelopmentKeys(settings.identityKey, settings.authIssuer, settings.providerWebhookSecrets);
@@ -20,7 +23,20 @@ const stopTelemetry = await startTelemetry({
   log,
 });
 let ready = false;
-const nc = await connectNats({ config: settings, identity: 'gateway', seed: settings.natsSeed, log });
+const [nc, events] = await Promise.all([
+  connectNats({ config: settings, identity: 'gateway', seed: settings.natsSeed, log }),
+  connectNats({
+    config: settings,
+    identity: eventsIdentity('gateway'),
+    seed: settings.natsEventsSeed,
+    log,
+  }),
+]);
+const feed = new Feed({
+  reader: new StreamReader(events, settings.natsApiPrefix),
+  mostStreams: settings.eventStreamsAtOnce,
+  log,
+});
 const app = createApp({
   call: rpc(nc, new IdentitySigner(settings.identityKey), settings.rpcTimeoutMs),
   bearer: bearerCheck({
@@ -32,6 +48,7 @@ const app = createApp({
     clockToleranceS: settings.authClockToleranceS,
     roleClaim: settings.authRoleClaim,
   }),
+  feed,
   readiness: { ready: () => ready && !nc.isClosed() },
   log,
   rules: settings,
@@ -50,8 +67,9 @@ server.listen(settings.port, settings.host, () => {
 async function stop(): Promise<void> {
   if (!ready) return;
   ready = false;
+  feed.close();
   await drain(server);
-  await nc.drain();
+  await Promise.all([nc.drain(), events.drain()]);
   await stopTelemetry();
   process.exit(0);
 }

@@ -111,6 +111,8 @@ export function clientSource(document: ApiDocument, errorCodes: readonly string[
   const methods: string[] = [];
   for (const [path, verbs] of Object.entries(document.paths))
     for (const [verb, operation] of Object.entries(verbs)) {
+      // What never ends is no call: `EventSource` and its like read it.
+      if (operation.operationId === 'streamEvents') continue;
       const made = methodOf(document, path, verb, operation);
       types.push(...made.types);
       methods.push(made.method);

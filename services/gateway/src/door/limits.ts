@@ -11,7 +11,14 @@ export function shed(most: number): RequestHandler {
   return (_req, res, next) => {
     if (underWay >= most) throw new Problem('overloaded');
     underWay += 1;
-    res.once('close', () => (underWay -= 1));
+    let counted = true;
+    const release = () => {
+      if (counted) underWay -= 1;
+      counted = false;
+    };
+    res.once('close', release);
+    // An answer that stays open costs next to nothing once it has begun; what it is limited by is its own number.
+    res.locals['release'] = release;
     next();
   };
 }

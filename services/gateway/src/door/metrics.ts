@@ -2,7 +2,7 @@ import type { RequestHandler } from 'express';
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 
 /** What the gateway tells Prometheus: its requests by call and status, and the process itself. */
-export function httpMetrics(): { observe: RequestHandler; expose: RequestHandler } {
+export function httpMetrics(openStreams: () => number): { observe: RequestHandler; expose: RequestHandler } {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const duration = new Histogram({
@@ -16,6 +16,14 @@ export function httpMetrics(): { observe: RequestHandler; expose: RequestHandler
     name: 'oms_http_requests_under_way',
     help: 'Requests not answered yet',
     registers: [registry],
+  });
+  new Gauge({
+    name: 'oms_event_streams',
+    help: 'Open streams of events',
+    registers: [registry],
+    collect() {
+      this.set(openStreams());
+    },
   });
   return {
     observe: (req, res, next) => {
