@@ -58,6 +58,7 @@ export default tseslint.config(
       'bench/**',
       'tests/**',
       '**/test/**',
+      'docs/examples/**',
       'services/payment-service/src/sandbox/**',
     ],
     rules: { 'no-console': 'off' },

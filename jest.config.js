@@ -20,6 +20,7 @@ export default {
     ...Object.fromEntries(
       Object.entries(doors).map(([door, dir]) => [`^@oms/${door}$`, `<rootDir>/${dir}/src/index.ts`]),
     ),
+    '^@oms/events$': '<rootDir>/sdk/events/src/index.ts',
     '^@oms/client$': '<rootDir>/sdk/client/src/index.ts',
     '^@oms/chassis/machine$': '<rootDir>/chassis/src/machine/index.ts',
     '^@oms/chassis/edge$': '<rootDir>/chassis/src/edge.ts',

@@ -10,20 +10,25 @@ import {
 import { nanos, type TlsOptions } from '@nats-io/transport-node';
 import { filterSubjects, LIVE_PREFIX, serviceNames, STREAM, STREAM_SUBJECTS } from '@oms/contracts';
 import { connectAs } from './connect.ts';
+import { provisionSubscriber, type SubscriberEntry } from './subscribers.ts';
 
 const MINIMUM = [2, 10];
 /** Messages are stored in milliseconds and then acknowledged; what a killed process held comes to the next one this much later. */
 const ACK_WAIT_MS = 5_000;
 const WEEK_MS = 7 * 24 * 3_600_000;
 
+/** How many servers keep each event, how the broker is reached, and who reads beside our own services. */
+export interface ProvisionOptions {
+  replicas?: number;
+  tls?: TlsOptions;
+  subscribers?: readonly SubscriberEntry[];
+}
+
 /**
  * Creates or updates the stream and one durable consumer a service, and reads the configuration back: a server that is
  * too old drops what it does not know without a word. Throws a sentence when something is not as it was asked.
  */
-export async function provisionNats(
-  url: string,
-  options: { replicas?: number; tls?: TlsOptions } = {},
-): Promise<void> {
+export async function provisionNats(url: string, options: ProvisionOptions = {}): Promise<void> {
   const { tls } = options;
   const nc = await connectAs(url, { name: 'provision', maxReconnectAttempts: 3, ...(tls && { tls }) });
   try {
@@ -80,6 +85,10 @@ export async function provisionNats(
           );
       }
     }
+    for (const entry of options.subscribers ?? []) {
+      if (await isAhead(jsm, entry.name)) await jsm.consumers.delete(STREAM, entry.name);
+      await provisionSubscriber(jsm, entry);
+    }
   } finally {
     await nc.close();
   }
@@ -112,11 +121,11 @@ export async function isProvisioned(url: string): Promise<boolean> {
 const LOOK_EVERY_MS = 3_000;
 
 /** Provisions again whenever something of it is gone, until it is told to stop. Needed once in a cluster, whatever runs there. */
-export function keepProvisioned(url: string, options: { replicas?: number } = {}): () => void {
+export function keepProvisioned(url: string, options: () => ProvisionOptions): () => void {
   let stopped = false;
   const turn = async (): Promise<void> => {
     try {
-      if (!(await isProvisioned(url))) await provisionNats(url, options);
+      if (!(await isProvisioned(url))) await provisionNats(url, options());
     } catch {
       // The broker is away: it is looked at again.
     }

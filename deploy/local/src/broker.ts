@@ -1,17 +1,13 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { API_PREFIX, eventsIdentity, type ServiceName } from '@oms/contracts';
-import { brokerAccess } from '../../nats/access.ts';
 import { provisionNats } from '../../nats/provision.ts';
-import { brokerPublicKeys, type Keys } from './keys.ts';
+import { ACCESS_FILE, ADMIN, readSubscribers, writeAccess } from './broker-access.ts';
+import type { Keys } from './keys.ts';
 import { natsConfig, natsServer } from './nats.ts';
 import { freePort } from './ports.ts';
 import type { Launch } from './process.ts';
 import { until } from './ready.ts';
-
-const ADMIN = 'admin';
-/** In OMS_HOME, included by each server's configuration, and read again on SIGHUP. */
-const ACCESS_FILE = 'nats-access.conf';
 
 /** The broker as the stack's processes use it. Addresses of a cluster are separated by commas. */
 export interface Broker {
@@ -51,15 +47,7 @@ export async function startBroker(options: {
   );
   const urls = servers.map(({ port }) => `nats://127.0.0.1:${port}`).join(',');
   const asAdmin = (url: string) => url.replaceAll('://', `://${ADMIN}:${password}@`);
-  writeFileSync(
-    join(home, ACCESS_FILE),
-    brokerAccess({
-      identities: brokerPublicKeys(options.keys),
-      subscribers: {},
-      admin: { user: ADMIN, password },
-    }),
-    { mode: 0o600 },
-  );
+  writeAccess(home, options.keys);
   const routes = servers.map(({ clusterPort }) => clusterPort);
   await Promise.all(
     servers.map(async ({ name, port, monitorPort, clusterPort }) => {
@@ -73,7 +61,7 @@ export async function startBroker(options: {
       const ready = () => until(`${monitor}/healthz`, name, join(home, `logs/${name}.log`));
       const restarted = async () => {
         await ready();
-        await provisionNats(asAdmin(urls), { replicas: nodes });
+        await provisionNats(asAdmin(urls), { replicas: nodes, subscribers: readSubscribers(home) });
       };
       const url = `nats://127.0.0.1:${port}`;
       launch({ name, file, args: ['-c', config], restarted }, { url, monitor, admin: asAdmin(url) });

@@ -3,6 +3,7 @@ import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { keepProvisioned, provisionNats } from '../../nats/provision.ts';
 import { provisionPostgres, serviceRoles, serviceUrl } from '../../postgres/provision.ts';
+import { readSubscribers } from './broker-access.ts';
 import { startBroker } from './broker.ts';
 import { endLeftovers } from './leftovers.ts';
 import { developmentKeys, publicKeys } from './keys.ts';
@@ -131,11 +132,12 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       startPostgres(home, launch, external),
       startBroker({ home, nodes, keys, launch, external, say }),
     ]);
+    const provisioning = () => ({ replicas: nodes, subscribers: readSubscribers(home) });
     await Promise.all([
       provisionPostgres(databaseUrl, PASSWORD),
-      provisionNats(broker.admin, { replicas: nodes }),
+      provisionNats(broker.admin, provisioning()),
     ]);
-    stopKeeping = keepProvisioned(broker.admin, { replicas: nodes });
+    stopKeeping = keepProvisioned(broker.admin, provisioning);
 
     const node = process.execPath;
     const nodeArgs = ['--no-warnings', '--max-semi-space-size=8'];
