@@ -109,6 +109,8 @@ export function creation<C extends object, State extends AggregateState>(spec: {
   on: string;
   before?: (body: C, caller: Actor) => Promise<void>;
   create: (ctx: Ctx, body: C) => Promise<{ state: State; input: object }>;
+  /** Runs after the birth, in its transaction: what follows from it at once. */
+  also?: (ctx: Ctx, state: State) => Promise<void>;
   view: (ctx: Ctx, state: State) => Promise<object> | object;
 }): Command {
   return {
@@ -128,6 +130,7 @@ export function creation<C extends object, State extends AggregateState>(spec: {
         { isNew: true },
       );
       if (decision.outcome === 'refused') refuse(decision);
+      await spec.also?.(ctx, state);
       return { body: await spec.view(ctx, state), version: state.version };
     },
   };

@@ -55,6 +55,7 @@ export const errors = {
     'More than was delivered and not yet taken back can not be returned',
   ),
   return_window_closed: of('unprocessable', 'The time to return this is over'),
+  policy_version_taken: of('conflict', 'There is a policy of this version already'),
   final_sale: of('unprocessable', 'This was sold as final'),
   order_not_found: of('not_found', 'There is no such order'),
   refund_exceeds_captured: of('unprocessable', 'More than was captured can not be refunded'),

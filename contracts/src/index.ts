@@ -33,6 +33,7 @@ export * from './rest/examples.js';
 export * from './rest/refusals.js';
 export * from './return/commands.js';
 export * from './return/events.js';
+export * from './return/policy.js';
 export * from './return/status.js';
 export * from './return/views.js';
 export * from './sagas.js';

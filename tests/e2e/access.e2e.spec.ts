@@ -81,12 +81,15 @@ function bodyOf(row: RestRow): object {
     case 'createShipment':
       return { items: [{ itemId: theirs['itemId'], quantity: 1 }], carrier: 'c', trackingNumber: 't' };
     case 'createReturn':
+    case 'quoteReturn':
       return {
         orderId: theirs['orderId'],
         items: [{ orderItemId: theirs['itemId'], quantity: 1, reason: 'other' }],
       };
     case 'createPayment':
       return { orderId: theirs['orderId'], method: 'card', token: 'tok_visa' };
+    case 'createReturnPolicy':
+      return { version: 'mine-now', rules: {} };
     case 'createApiKey':
       return { name: 'mine now', role: 'admin' };
     default:
@@ -199,7 +202,7 @@ describe.each(restRoutes.map((row) => [`${row.method} ${row.path}`, row] as cons
     expect(answer.status).toBe(403);
     if (row.access !== 'admin') {
       const { requiredScope } = (await answer.json()) as { requiredScope: string };
-      const kind = row.method === 'GET' ? 'read' : 'write';
+      const kind = row.method === 'GET' || row.name === 'quoteReturn' ? 'read' : 'write';
       expect(requiredScope).toBe(`${row.path.split('/')[1]}:${kind}`);
       expect(answer.headers.get('www-authenticate')).toContain(`scope="${requiredScope}"`);
     }

@@ -36,6 +36,7 @@ function pay(lines: readonly PricedInput[], order: { discountAmount: number; shi
 function takeBack(paid: Paid, parcels: readonly Parcel[]): number[] {
   const returned = paid.lines.map(() => 0);
   let shippingRefunded = 0;
+  let refundedBefore = 0;
   return parcels.map(({ counts, shipping }) => {
     const result = refundOf(
       paid.lines.map((line, index) => ({
@@ -52,11 +53,13 @@ function takeBack(paid: Paid, parcels: readonly Parcel[]): number[] {
         shippingPaid: paid.shipping,
         shippingRefunded,
         paidForOrder: paid.goods + paid.shipping,
+        refundedBefore,
       },
     );
     if (!result.ok) throw new Error(result.code);
     counts.forEach((count, index) => (returned[index] = (returned[index] ?? 0) + count));
     shippingRefunded += shipping;
+    refundedBefore += result.breakdown.total;
     return result.breakdown.total;
   });
 }

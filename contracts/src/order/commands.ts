@@ -14,6 +14,8 @@ export const CreateOrderItem = z.strictObject({
   unitPrice: Minor,
   discountAmount: Minor.default(0),
   taxAmount: Minor.default(0),
+  /** Sold as final: it comes back only for the reasons that the return policy names. */
+  finalSale: z.boolean().optional(),
 });
 export type CreateOrderItem = z.infer<typeof CreateOrderItem>;
 

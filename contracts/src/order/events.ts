@@ -23,6 +23,8 @@ export const PricedLine = z.object({
   discountShare: Minor,
   tax: Minor,
   total: Minor,
+  /** Only where it is so. */
+  finalSale: z.boolean().optional(),
 });
 export type PricedLine = z.infer<typeof PricedLine>;
 

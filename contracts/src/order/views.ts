@@ -16,6 +16,7 @@ export const OrderItemView = z.object({
   orderDiscountShare: z.int(),
   taxAmount: z.int(),
   total: z.int(),
+  finalSale: z.boolean(),
   quantities: z.object({
     ordered: z.int(),
     shipped: z.int(),

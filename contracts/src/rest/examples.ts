@@ -53,6 +53,19 @@ export const requestExamples: Readonly<Record<string, object>> = {
   },
   deliverShipment: { deliveredAt: '2026-11-02T10:15:00Z' },
   createReturn: { ...asked, refundMethod: 'original', note: 'the box is open' },
+  quoteReturn: asked,
+  createReturnPolicy: {
+    version: 'winter-2026',
+    note: 'longer for gifts; opened goods cost a fee',
+    rules: {
+      windowDays: 60,
+      windowDaysByReason: { defective: 730, damaged_in_transit: 14 },
+      finalSaleReasons: ['defective', 'damaged_in_transit', 'wrong_item', 'not_as_described'],
+      restockingFees: [{ reasons: ['changed_mind'], conditions: ['opened', 'used'], basisPoints: 1500 }],
+      shippingRefund: { reasons: ['defective', 'wrong_item', 'not_as_described'] },
+      autoApprove: { reasons: ['defective', 'wrong_item'], upTo: 5000 },
+    },
+  },
   updateReturn: { trackingNumber: 'RM987654321GB', carrier: 'Royal Mail' },
   transitionReturn: {
     transition: 'process',

@@ -41,6 +41,8 @@ const refusals: Readonly<Record<string, readonly ErrorCode[]>> = {
   createShipment: [...orderMove, 'unknown_item', 'quantity_not_shippable'],
   deliverShipment: ['transition_not_allowed', 'invalid_delivery_time'],
   createReturn: returnable,
+  quoteReturn: ['order_not_found', 'fee_exceeds_refund', 'adjustment_out_of_range'],
+  createReturnPolicy: ['policy_version_taken'],
   updateReturn: ['transition_not_allowed'],
   transitionReturn: returnStep,
   approveReturn: ['transition_not_allowed', 'quantity_not_returnable', 'return_window_closed'],

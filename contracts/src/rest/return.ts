@@ -2,7 +2,13 @@ import { z } from 'zod';
 import { HistoryView, TransitionsView } from '../history.js';
 import { Id } from '../ids.js';
 import * as ret from '../return/commands.js';
-import { ReturnPage, ReturnView } from '../return/views.js';
+import {
+  CreateReturnPolicy,
+  listReturnPoliciesQuery,
+  ReturnPolicyList,
+  ReturnPolicyView,
+} from '../return/policy.js';
+import { ReturnCalculationView, ReturnPage, ReturnQuoteView, ReturnView } from '../return/views.js';
 import { TimelineView } from '../timeline.js';
 import type { RestRow } from './row.js';
 
@@ -21,6 +27,17 @@ export const returnRoutes = [
     success: 201,
     location: '/returns/:returnId',
     idempotencyKey: true,
+    access: 'customer',
+  },
+  {
+    name: 'quoteReturn',
+    method: 'POST',
+    path: '/returns/quote',
+    subject: 'rpc.return.quote',
+    does: 'Tells what of a return would be accepted and why not the rest, and what it would give back; nothing is kept',
+    body: ret.CreateReturn,
+    response: ReturnQuoteView,
+    success: 200,
     access: 'customer',
   },
   {
@@ -142,5 +159,38 @@ export const returnRoutes = [
     response: TimelineView,
     success: 200,
     access: 'customer',
+  },
+  {
+    name: 'returnCalculation',
+    method: 'GET',
+    path: '/returns/:returnId/calculation',
+    subject: 'rpc.return.calculation',
+    does: 'How the refund came about: what it was calculated from, and the same calculation made again',
+    params: returnId,
+    response: ReturnCalculationView,
+    success: 200,
+    access: 'staff',
+  },
+  {
+    name: 'createReturnPolicy',
+    method: 'POST',
+    path: '/return-policies',
+    subject: 'rpc.return.create_policy',
+    does: 'Adds a version of the return policy; it holds for orders delivered from now on',
+    body: CreateReturnPolicy,
+    response: ReturnPolicyView,
+    success: 201,
+    access: 'admin',
+  },
+  {
+    name: 'listReturnPolicies',
+    method: 'GET',
+    path: '/return-policies',
+    subject: 'rpc.return.list_policies',
+    does: 'Every version of the return policy, newest first, and which is in force',
+    query: listReturnPoliciesQuery,
+    response: ReturnPolicyList,
+    success: 200,
+    access: 'admin',
   },
 ] as const satisfies readonly RestRow[];

@@ -4,7 +4,7 @@ import type { Access } from '../actor.js';
 /**
  * A list of which several services keep a part. Each is asked the same, answers `{ data }` in the list's sequence, and the
  * gateway merges: it compares one field and knows nothing else of a line. All parts or none: a list with a hole would look
- * whole (ADR 10).
+ * whole (ADR 14).
  */
 export interface FanOut {
   /** One a service. Where two lines are equal, the sequence here decides; so does it which of two refusals is the answer. */

@@ -36,6 +36,37 @@ export const RefundBreakdownView = z.object({
   total: z.int(),
 });
 
+/** What a return would give back, if it were asked for and accepted as asked. */
+export const ReturnQuoteView = z.object({
+  eligible: z.boolean(),
+  items: z.array(
+    z.object({
+      orderItemId: Id.orderItem,
+      quantity: z.int(),
+      eligible: z.boolean(),
+      reasons: z.array(z.string()),
+      refundAmount: z.int(),
+    }),
+  ),
+  restockingFee: z.int(),
+  shippingRefundAmount: z.int(),
+  refundAmount: z.int(),
+  policyVersion: z.string(),
+});
+export type ReturnQuoteView = z.infer<typeof ReturnQuoteView>;
+
+/** The stored calculation of a refund with what it was made from, made again. */
+export const ReturnCalculationView = z.object({
+  policyVersion: z.string(),
+  /** Null for a refund that was fixed before inputs were stored. */
+  inputs: z.record(z.string(), z.unknown()).nullable(),
+  stored: RefundBreakdownView,
+  replayed: RefundBreakdownView.nullable(),
+  /** Whether the calculation, made again from its inputs, is the stored one to the penny. */
+  same: z.boolean(),
+});
+export type ReturnCalculationView = z.infer<typeof ReturnCalculationView>;
+
 export const ReturnSummary = z.object({
   id: Id.return,
   number: z.string(),

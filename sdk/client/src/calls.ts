@@ -36,6 +36,7 @@ export type ErrorCode =
   | 'invalid_delivery_time'
   | 'quantity_not_returnable'
   | 'return_window_closed'
+  | 'policy_version_taken'
   | 'final_sale'
   | 'order_not_found'
   | 'refund_exceeds_captured'
@@ -140,6 +141,7 @@ export interface CreateOrder {
     unitPrice: number;
     discountAmount?: number;
     taxAmount?: number;
+    finalSale?: boolean;
   }[];
   shippingAmount?: number;
   shippingTaxAmount?: number;
@@ -265,6 +267,7 @@ export interface OrderItem {
   orderDiscountShare: number;
   taxAmount: number;
   total: number;
+  finalSale: boolean;
   quantities: {
     ordered: number;
     shipped: number;
@@ -633,6 +636,7 @@ export type UpdateOrderBody = {
     unitPrice: number;
     discountAmount?: number;
     taxAmount?: number;
+    finalSale?: boolean;
   }[];
 };
 
@@ -702,6 +706,21 @@ export interface ListReturnsQuery {
   createdBefore?: string;
 }
 
+export type QuoteReturnAnswer = {
+  eligible: boolean;
+  items: {
+    orderItemId: string;
+    quantity: number;
+    eligible: boolean;
+    reasons: string[];
+    refundAmount: number;
+  }[];
+  restockingFee: number;
+  shippingRefundAmount: number;
+  refundAmount: number;
+  policyVersion: string;
+};
+
 export type UpdateReturnBody = {
   returnAddress?: Address | null;
   carrier?: string | null;
@@ -742,6 +761,122 @@ export type ApproveReturnBody = { note?: string | null };
 export type RejectReturnBody = { reason: string };
 
 export type CancelReturnBody = { reason?: string | null };
+
+export type ReturnCalculationAnswer = {
+  policyVersion: string;
+  inputs: Record<string, unknown> | null;
+  stored: {
+    items: {
+      returnItemId: string;
+      quantity: number;
+      price: number;
+      discount: number;
+      tax: number;
+      amount: number;
+    }[];
+    shipping: number;
+    restockingFee: number;
+    adjustment: number;
+    total: number;
+  };
+  replayed: {
+    items: {
+      returnItemId: string;
+      quantity: number;
+      price: number;
+      discount: number;
+      tax: number;
+      amount: number;
+    }[];
+    shipping: number;
+    restockingFee: number;
+    adjustment: number;
+    total: number;
+  } | null;
+  same: boolean;
+};
+
+export type CreateReturnPolicyBody = {
+  version: unknown;
+  note?: string | null;
+  rules: {
+    windowDays?: number;
+    windowDaysByReason?: Record<string, number>;
+    finalSaleReasons?: (
+      | 'defective'
+      | 'damaged_in_transit'
+      | 'wrong_item'
+      | 'not_as_described'
+      | 'size_or_fit'
+      | 'changed_mind'
+      | 'arrived_late'
+      | 'other'
+    )[];
+    restockingFees?: {
+      reasons?: (
+        | 'defective'
+        | 'damaged_in_transit'
+        | 'wrong_item'
+        | 'not_as_described'
+        | 'size_or_fit'
+        | 'changed_mind'
+        | 'arrived_late'
+        | 'other'
+      )[];
+      conditions?: ('new' | 'opened' | 'used' | 'damaged' | 'missing')[];
+      basisPoints?: number;
+      perUnit?: number;
+    }[];
+    shippingRefund?: {
+      reasons: (
+        | 'defective'
+        | 'damaged_in_transit'
+        | 'wrong_item'
+        | 'not_as_described'
+        | 'size_or_fit'
+        | 'changed_mind'
+        | 'arrived_late'
+        | 'other'
+      )[];
+      wholeOrderOnly?: boolean;
+    } | null;
+    autoApprove?: {
+      reasons: (
+        | 'defective'
+        | 'damaged_in_transit'
+        | 'wrong_item'
+        | 'not_as_described'
+        | 'size_or_fit'
+        | 'changed_mind'
+        | 'arrived_late'
+        | 'other'
+      )[];
+      upTo?: number | null;
+    } | null;
+    shipBackDays?: number;
+    inspectionDays?: number;
+  };
+};
+
+export type CreateReturnPolicyAnswer = {
+  version: string;
+  note: string | null;
+  inForce: boolean;
+  createdAt: string;
+  createdBy: string;
+  rules: Record<string, unknown>;
+};
+
+export type ListReturnPoliciesAnswer = {
+  data: {
+    version: string;
+    note: string | null;
+    inForce: boolean;
+    createdAt: string;
+    createdBy: string;
+    rules: Record<string, unknown>;
+  }[];
+};
 
 export interface ListPaymentsQuery {
   limit?: number;
@@ -1215,6 +1350,11 @@ export class OmsClient extends Transport {
     return this.list('/returns', query, options);
   }
 
+  /** Tells what of a return would be accepted and why not the rest, and what it would give back; nothing is kept. For: customer (its own), staff, admin; a service with its scope. */
+  quoteReturn(body: CreateReturn, options?: WriteOptions): Promise<QuoteReturnAnswer> {
+    return this.json('POST', '/returns/quote', { body }, options);
+  }
+
   /** A return with its items and its refund. For: customer (its own), staff, admin; a service with its scope. */
   getReturn(returnId: string, options?: CallOptions): Promise<Return> {
     return this.json('GET', `/returns/${segment(returnId)}`, {}, options);
@@ -1258,6 +1398,24 @@ export class OmsClient extends Transport {
   /** The return with every step of its refund saga, its refunds and its messages in one list, oldest first. For: customer (its own), staff, admin; a service with its scope. */
   returnTimeline(returnId: string, options?: CallOptions): Promise<Timeline> {
     return this.json('GET', `/returns/${segment(returnId)}/timeline`, {}, options);
+  }
+
+  /** How the refund came about: what it was calculated from, and the same calculation made again. For: staff, admin; a service with its scope. */
+  returnCalculation(returnId: string, options?: CallOptions): Promise<ReturnCalculationAnswer> {
+    return this.json('GET', `/returns/${segment(returnId)}/calculation`, {}, options);
+  }
+
+  /** Adds a version of the return policy; it holds for orders delivered from now on. For: admin; a service with its scope. */
+  createReturnPolicy(
+    body: CreateReturnPolicyBody,
+    options?: WriteOptions,
+  ): Promise<CreateReturnPolicyAnswer> {
+    return this.json('POST', '/return-policies', { body }, options);
+  }
+
+  /** Every version of the return policy, newest first, and which is in force. For: admin; a service with its scope. */
+  listReturnPolicies(options?: CallOptions): Promise<ListReturnPoliciesAnswer> {
+    return this.json('GET', '/return-policies', {}, options);
   }
 
   /** Opens a payment of an order's open balance, or a part of it. For: customer (its own), staff, admin; a service with its scope. */

@@ -4,8 +4,9 @@ import { NEW } from '@oms/chassis/machine';
 import { startGround, type ServiceGround } from '../../../tests/ground/service-ground.ts';
 import { cellsOf, walk, type Trial, type Walk } from '../../../tests/ground/cells.ts';
 import type { ReturnLine } from '../src/domain/return-line.machine.js';
+import { standardPolicy } from '../src/domain/policy.js';
 import type { PaymentRefund, ReturnState, ReturnStatus } from '../src/domain/return.js';
-import { refundOf, type RefundTerms } from '../src/domain/refund-sums.js';
+import { refundOf, type RefundInputs, type RefundTerms } from '../src/domain/refund-sums.js';
 import { keepDelivery, keepOrder } from '../src/persistence/order-snapshot.repository.js';
 import { returnAggregate } from '../src/persistence/return.aggregate.js';
 import { nextNumber } from '../src/persistence/return.repository.js';
@@ -87,6 +88,7 @@ async function make(status: string): Promise<ReturnState> {
     refundMethod: 'original',
     override: null,
     policyVersion: 'standard-1',
+    policy: standardPolicy,
     lines: [
       {
         id: newId('rit'),
@@ -112,6 +114,7 @@ async function make(status: string): Promise<ReturnState> {
     returnAddress: null,
     refundAmount: null,
     refundBreakdown: null,
+    refundInputs: null,
     adjustmentReason: null,
     refundId: null,
     paymentRefunds: [],
@@ -145,6 +148,21 @@ const ofAnother = () => ({ refundId: newId('ref'), code: 'provider_error' });
 const by = (refundMethod: ReturnState['refundMethod']) => (state: ReturnState) =>
   void (state.refundMethod = refundMethod);
 
+/** The machine keeps it, and looks at nothing in it. */
+const calculatedFrom: RefundInputs = {
+  units: [],
+  terms: {
+    restockingFee: 0,
+    shippingRefundAmount: 0,
+    adjustment: 0,
+    shippingPaid: 0,
+    shippingRefunded: 0,
+    paidForOrder: 8_800,
+    refundedBefore: 0,
+  },
+  decidedBy: { restockingFee: 'policy', shipping: 'policy' },
+};
+
 const process =
   (count: number, terms: Partial<RefundTerms> = {}) =>
   (state: ReturnState) => ({
@@ -165,9 +183,11 @@ const process =
         shippingPaid: 0,
         shippingRefunded: 0,
         paidForOrder: 8_800,
+        refundedBefore: 0,
         ...terms,
       },
     ),
+    calculatedFrom,
     adjustmentReason: null,
     refundIds: [newId('ref'), newId('ref'), newId('ref')],
   });

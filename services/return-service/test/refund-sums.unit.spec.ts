@@ -10,6 +10,7 @@ const noTerms: RefundTerms = {
   shippingPaid: 0,
   shippingRefunded: 0,
   paidForOrder: 1_000_000,
+  refundedBefore: 0,
 };
 
 /** A line as orders have them: a discount is at most the goods. */

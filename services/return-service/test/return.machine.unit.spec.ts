@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { allowedFrom, decide, NEW, verify, verifySaga } from '@oms/chassis/machine';
 import { events } from '@oms/contracts';
-import { refundOf } from '../src/domain/refund-sums.js';
+import { refundOf, type RefundInputs } from '../src/domain/refund-sums.js';
+import { standardPolicy } from '../src/domain/policy.js';
 import { refundSaga } from '../src/domain/refund.saga.js';
 import { returnLineMachine } from '../src/domain/return-line.machine.js';
 import { returnMachine } from '../src/domain/return.machine.js';
@@ -51,6 +52,7 @@ function newReturn(quantity = 2): ReturnState {
     refundMethod: 'original',
     override: null,
     policyVersion: 'standard-1',
+    policy: standardPolicy,
     lines: [
       {
         id: 'rit_1',
@@ -75,6 +77,7 @@ function newReturn(quantity = 2): ReturnState {
     returnAddress: null,
     refundAmount: null,
     refundBreakdown: null,
+    refundInputs: null,
     adjustmentReason: null,
     refundId: null,
     paymentRefunds: [],
@@ -94,8 +97,8 @@ function received(quantity = 2): ReturnState {
 }
 
 function settle(state: ReturnState, accepted: number): string {
-  const calculation = refundOf(
-    [
+  const calculatedFrom: RefundInputs = {
+    units: [
       {
         returnItemId: 'rit_1',
         orderItemId: 'itm_1',
@@ -104,19 +107,22 @@ function settle(state: ReturnState, accepted: number): string {
         count: accepted,
       },
     ],
-    {
+    terms: {
       restockingFee: 0,
       shippingRefundAmount: 0,
       adjustment: 0,
       shippingPaid: 0,
       shippingRefunded: 0,
       paidForOrder: 8_800,
+      refundedBefore: 0,
     },
-  );
+    decidedBy: { restockingFee: 'policy', shipping: 'policy' },
+  };
   return give(state, 'process', {
     items: [{ returnItemId: 'rit_1', accepted, disposition: 'restock' }],
     itemsRefusal: null,
-    calculation,
+    calculation: refundOf(calculatedFrom.units, calculatedFrom.terms),
+    calculatedFrom,
     adjustmentReason: null,
     refundIds: ['ref_1', 'ref_2', 'ref_3'],
   });
@@ -177,7 +183,7 @@ describe('a return', () => {
   });
 
   it('refuses to accept more than came', () => {
-    expect(settle(received(1), 2)).toBe('quantity_not_returnable');
+    expect(settle(received(1), 2)).toBe('quantity_not_received');
   });
 
   it('fixes the amount and then asks for the money once', () => {

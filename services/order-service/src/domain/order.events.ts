@@ -22,6 +22,7 @@ const priced = (order: OrderState) => ({
     discountShare: line.orderDiscountShare,
     tax: line.taxAmount,
     total: line.total,
+    ...(line.finalSale ? { finalSale: true } : {}),
   })),
 });
 

@@ -13,6 +13,7 @@ export interface OrderLine {
   orderDiscountShare: number;
   taxAmount: number;
   total: number;
+  finalSale: boolean;
   shipped: number;
   delivered: number;
   cancelled: number;

@@ -82,6 +82,7 @@ export function viewOf(order: OrderState): OrderView {
       orderDiscountShare: line.orderDiscountShare,
       taxAmount: line.taxAmount,
       total: line.total,
+      finalSale: line.finalSale,
       quantities: {
         ordered: line.quantity,
         shipped: line.shipped,

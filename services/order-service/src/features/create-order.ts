@@ -19,6 +19,7 @@ export function pricedLines(
     position,
     orderDiscountShare: money.lines[position]?.orderDiscountShare ?? 0,
     total: money.lines[position]?.total ?? 0,
+    finalSale: item.finalSale ?? false,
     shipped: 0,
     delivered: 0,
     cancelled: 0,

@@ -51,8 +51,16 @@ class OrderLocale extends Migration {
   }
 }
 
+/** Sold as final. Null is false: a process of before this column inserts whole rows without it. */
+class FinalSale extends Migration {
+  override up(): void {
+    this.addSql(`alter table orders.order_item add column final_sale boolean`);
+  }
+}
+
 export const migrations = [
   { name: 'Orders', class: Orders },
   { name: 'ApiKeys', class: ApiKeys },
   { name: 'OrderLocale', class: OrderLocale },
+  { name: 'FinalSale', class: FinalSale },
 ];

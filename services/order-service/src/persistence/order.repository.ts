@@ -15,6 +15,7 @@ interface ItemRow {
   order_discount_share: string;
   tax_amount: string;
   total: string;
+  final_sale: boolean | null;
   shipped: number;
   delivered: number;
   cancelled: number;
@@ -33,6 +34,7 @@ const toLine = (row: ItemRow): OrderLine => ({
   orderDiscountShare: Number(row.order_discount_share),
   taxAmount: Number(row.tax_amount),
   total: Number(row.total),
+  finalSale: row.final_sale ?? false,
   shipped: row.shipped,
   delivered: row.delivered,
   cancelled: row.cancelled,
@@ -103,6 +105,7 @@ async function insertLines(em: EntityManager, state: OrderState): Promise<void> 
     order_discount_share: line.orderDiscountShare,
     tax_amount: line.taxAmount,
     total: line.total,
+    final_sale: line.finalSale,
     shipped: 0,
     delivered: 0,
     cancelled: 0,

@@ -21,6 +21,11 @@ export function withinWindow(_: ReturnState, input: ReturnInputs['initiate']): V
   );
 }
 
+/** What was sold as final comes back only for the reasons that the policy names. Staff may go past it and must say why. */
+export function notFinalSale(_: ReturnState, input: ReturnInputs['initiate']): Verdict {
+  return input.override !== null || !input.ineligible.flat().includes('final_sale') || 'final_sale';
+}
+
 /** Every line named is a line of this return, once. */
 export function knownLines(state: ReturnState, input: ReturnInputs['receive']): Verdict {
   const ids = (input.items ?? []).map((item) => item.returnItemId);
@@ -35,7 +40,7 @@ export function acceptedCame(state: ReturnState, input: ReturnInputs['process'])
   for (const item of input.items) {
     const line = lines.get(item.returnItemId);
     if (!line) return 'unknown_return_item';
-    if (item.accepted > acceptable(line)) return 'quantity_not_returnable';
+    if (item.accepted > acceptable(line)) return 'quantity_not_received';
   }
   return true;
 }

@@ -1,14 +1,11 @@
-/** The return policy is data with a version; a return keeps the version it was judged by. */
-export interface ReturnPolicy {
+import type { ReturnPolicyRules } from '@oms/contracts';
+
+/**
+ * The return policy is data with a version. An order gets the version in force when its first parcel is delivered, and a return
+ * keeps the rules it was judged by: what is decided later changes nothing about either (ADR 15).
+ */
+export interface ReturnPolicy extends ReturnPolicyRules {
   version: string;
-  /** Days after the delivery of a line's last parcel in which it may be returned. */
-  windowDays: number;
-  /** Other windows, by reason: a defect shows later than a change of mind. */
-  windowDaysByReason: Readonly<Partial<Record<string, number>>>;
-  /** How long an approved return waits for the goods before it expires. */
-  shipBackDays: number;
-  /** How long goods that arrived may lie uninspected before a person is asked to look. */
-  inspectionDays: number;
   /** How long a requested refund may stay unanswered before a person looks at it. */
   refundDeadlineMs: number;
   /** The most refunds asked of the payments by themselves, the first one included. */
@@ -19,11 +16,15 @@ export interface ReturnPolicy {
 
 export const DAY_MS = 86_400_000;
 
-/** The policy unless configured otherwise. */
+/** The first policy, and what a later one leaves to us: how hard the payments are asked. */
 export const standardPolicy: ReturnPolicy = {
   version: 'standard-1',
   windowDays: 30,
   windowDaysByReason: {},
+  finalSaleReasons: ['defective', 'damaged_in_transit', 'wrong_item', 'not_as_described'],
+  restockingFees: [],
+  shippingRefund: null,
+  autoApprove: null,
   shipBackDays: 30,
   inspectionDays: 7,
   refundDeadlineMs: DAY_MS,
@@ -42,6 +43,7 @@ export interface LineFacts {
   returned: number;
   /** When the line's last parcel was delivered; null while nothing was. */
   deliveredAt: Date | null;
+  finalSale: boolean;
 }
 
 export interface AskedLine {
@@ -52,11 +54,12 @@ export interface AskedLine {
 
 /** The day the window of a line closes for a reason. */
 export function windowClosesAt(policy: ReturnPolicy, deliveredAt: Date, reason: string): Date {
-  const days = policy.windowDaysByReason[reason] ?? policy.windowDays;
+  const days = policy.windowDaysByReason[reason as Reason] ?? policy.windowDays;
   return new Date(deliveredAt.getTime() + days * DAY_MS);
 }
 
-export type Ineligible = 'unknown_item' | 'quantity_not_returnable' | 'return_window_closed';
+export type Ineligible = 'unknown_item' | 'quantity_not_returnable' | 'return_window_closed' | 'final_sale';
+type Reason = ReturnPolicyRules['finalSaleReasons'][number];
 
 /**
  * Why each asked line may not be returned, in the order asked; an empty list says it may. Lines that ask for the same order line share
@@ -80,6 +83,7 @@ export function eligibility(
       reasons.push('quantity_not_returnable');
     if (line.deliveredAt && at > windowClosesAt(policy, line.deliveredAt, ask.reason))
       reasons.push('return_window_closed');
+    if (line.finalSale && !policy.finalSaleReasons.includes(ask.reason as Reason)) reasons.push('final_sale');
     return reasons;
   });
 }

@@ -76,6 +76,16 @@ export interface RefundTerms {
   shippingRefunded: number;
   /** What was paid for the order's goods and shipping: no return gives more. */
   paidForOrder: number;
+  /** What earlier returns of the order give back: with them, too, no return gives more than was paid. */
+  refundedBefore: number;
+}
+
+/** Everything a refund was calculated from; stored with it, so that it can be calculated again. */
+export interface RefundInputs {
+  units: ReturnedUnits[];
+  terms: RefundTerms;
+  /** Whose the fee and the shipping are: the policy's, or staff's who said so. */
+  decidedBy: { restockingFee: 'policy' | 'staff'; shipping: 'policy' | 'staff' };
 }
 
 export type RefundRefusal = 'fee_exceeds_refund' | 'shipping_already_refunded' | 'adjustment_out_of_range';
@@ -83,14 +93,10 @@ export type RefundRefusal = 'fee_exceeds_refund' | 'shipping_already_refunded' |
 /** A finished calculation, or the code of the rule it breaks. */
 export type Calculation = { ok: true; breakdown: RefundBreakdown } | { ok: false; code: RefundRefusal };
 
-/**
- * The refund of a return. Two return lines of one order line take its units one after the other.
- * Refuses `shipping_already_refunded` (more than is left of the shipping), `fee_exceeds_refund` (a fee above the goods) and
- * `adjustment_out_of_range` (a sum below zero or above what was paid).
- */
-export function refundOf(units: readonly ReturnedUnits[], terms: RefundTerms): Calculation {
+/** What each line gives back. Two return lines of one order line take its units one after the other. */
+export function worthsOf(units: readonly ReturnedUnits[]): BreakdownItem[] {
   const taken = new Map<string, number>();
-  const items = units.map((unit): BreakdownItem => {
+  return units.map((unit): BreakdownItem => {
     const before = taken.get(unit.orderItemId) ?? 0;
     taken.set(unit.orderItemId, before + unit.count);
     return {
@@ -99,13 +105,23 @@ export function refundOf(units: readonly ReturnedUnits[], terms: RefundTerms): C
       ...worthOf(unit.line, unit.from + before, unit.count),
     };
   });
+}
+
+/**
+ * The refund of a return.
+ * Refuses `shipping_already_refunded` (more than is left of the shipping), `fee_exceeds_refund` (a fee above the goods) and
+ * `adjustment_out_of_range` (a sum below zero or above what was paid).
+ */
+export function refundOf(units: readonly ReturnedUnits[], terms: RefundTerms): Calculation {
+  const items = worthsOf(units);
   const goods = items.reduce((sum, item) => sum + item.amount, 0);
   if (terms.shippingRefundAmount > terms.shippingPaid - terms.shippingRefunded) {
     return { ok: false, code: 'shipping_already_refunded' };
   }
   if (terms.restockingFee > goods) return { ok: false, code: 'fee_exceeds_refund' };
   const total = goods + terms.shippingRefundAmount - terms.restockingFee + terms.adjustment;
-  if (total < 0 || total > terms.paidForOrder) return { ok: false, code: 'adjustment_out_of_range' };
+  if (total < 0 || total > terms.paidForOrder - terms.refundedBefore)
+    return { ok: false, code: 'adjustment_out_of_range' };
   return {
     ok: true,
     breakdown: {

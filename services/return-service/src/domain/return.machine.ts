@@ -7,6 +7,7 @@ import {
   methodIsOriginal,
   methodIsStoreCredit,
   noRefundUnderWay,
+  notFinalSale,
   nothingOwed,
   paidOutside,
   quantitiesFree,
@@ -45,12 +46,12 @@ export const returnMachine = machine<ReturnState, ReturnInputs>()<ReturnStatus>(
     {
       from: NEW,
       on: 'initiate',
-      guard: [quantitiesFree, withinWindow],
+      guard: [quantitiesFree, withinWindow, notFinalSale],
       to: 'initiated',
       does: expectLines,
       emits: ['return.initiated'],
       because:
-        'the units were delivered, no other return holds them, and the window is open or staff overrode it',
+        'the units were delivered, no other return holds them, and the policy lets them come back or staff overrode it',
     },
 
     {
@@ -279,6 +280,7 @@ function fixAmount(state: ReturnState, input: ReturnInputs['process']): void {
   }
   state.refundAmount = breakdown.total;
   state.refundBreakdown = breakdown;
+  state.refundInputs = input.calculatedFrom;
   state.adjustmentReason = input.adjustmentReason;
   state.refundIds = [...input.refundIds];
 }

@@ -1,7 +1,7 @@
 import type { AggregateState, At } from '@oms/chassis/machine';
 import type { ReturnLine } from './return-line.machine.js';
-import type { Calculation, RefundBreakdown } from './refund-sums.js';
-import type { Ineligible } from './policy.js';
+import type { Calculation, RefundBreakdown, RefundInputs } from './refund-sums.js';
+import type { Ineligible, ReturnPolicy } from './policy.js';
 
 export type ReturnStatus =
   | 'initiated'
@@ -47,6 +47,8 @@ export interface ReturnState extends AggregateState {
   refundMethod: RefundMethod;
   override: { reason: string } | null;
   policyVersion: string;
+  /** The rules it was judged by, as they were. */
+  policy: ReturnPolicy;
   lines: ReturnLine[];
   pickup: Pickup | null;
   carrier: string | null;
@@ -55,6 +57,8 @@ export interface ReturnState extends AggregateState {
   /** Fixed by `process`, null before. */
   refundAmount: number | null;
   refundBreakdown: RefundBreakdown | null;
+  /** What the breakdown was calculated from; null with it, and in returns of before it was kept. */
+  refundInputs: RefundInputs | null;
   adjustmentReason: string | null;
   /** The request the return waits for, or the one that paid it. */
   refundId: string | null;
@@ -72,7 +76,11 @@ export interface SettledLine {
 
 /** What each transition is told; facts are gathered by the features before the machine is asked. */
 export interface ReturnInputs {
-  initiate: At & { ineligible: readonly Ineligible[][]; override: { reason: string } | null };
+  initiate: At & {
+    ineligible: readonly Ineligible[][];
+    override: { reason: string } | null;
+    reason?: string | null;
+  };
   approve: At & { note: string | null };
   reject: At & { reason: string };
   schedule_pickup: At & { pickupAt: string; carrier: string; address: Record<string, unknown> | null };
@@ -83,6 +91,7 @@ export interface ReturnInputs {
     /** The first thing wrong with the items asked, or null. */
     itemsRefusal: string | null;
     calculation: Calculation;
+    calculatedFrom: RefundInputs;
     adjustmentReason: string | null;
     /** The ids of the refunds the saga may ask for, one an attempt: a retry can only ever use the next of them. */
     refundIds: readonly string[];

@@ -1,21 +1,24 @@
-import { creation, newId, Refused, type Runtime } from '@oms/chassis';
+import { at, creation, newId, Refused, transit, type Ctx, type Runtime } from '@oms/chassis';
 import { CreateReturn } from '@oms/contracts';
 import { eligibility } from '../domain/policy.js';
 import type { LineFacts, ReturnPolicy } from '../domain/policy.js';
+import { worthsOf } from '../domain/refund-sums.js';
+import { approvesItself } from '../domain/refund-terms.js';
 import type { ReturnState } from '../domain/return.js';
 import { viewOf } from '../domain/return.view.js';
 import type { KnownOrder } from '../persistence/order-snapshot.repository.js';
 import { awaitDelivery } from './awaited-delivery.js';
 import { knownOrder, lockOrder } from '../persistence/order-snapshot.repository.js';
+import { policyOf } from '../persistence/policy.repository.js';
 import { returnAggregate } from '../persistence/return.aggregate.js';
 import { nextNumber } from '../persistence/return.repository.js';
 
 /**
  * A customer or staff ask to return units of an order. The order is locked first, so that returns created at the same moment are judged one
  * after the other. Refuses `order_not_found`, `unknown_item`, `quantity_not_returnable`, `return_window_closed`,
- * `external_ref_taken`.
+ * `final_sale`, `external_ref_taken`.
  */
-export const createReturnUnder = (policy: ReturnPolicy, runtime: Runtime) =>
+export const createReturn = (runtime: Runtime) =>
   creation({
     name: 'return.create',
     access: 'customer',
@@ -31,12 +34,35 @@ export const createReturnUnder = (policy: ReturnPolicy, runtime: Runtime) =>
       if (command.override && ctx.actor.type === 'customer')
         throw new Refused('forbidden', 'only staff may go past the policy');
       const override = command.override ?? null;
+      const policy = await policyOf(ctx.em, known.order.policyVersion ?? null);
       const state = newReturn(known, command, policy, await nextNumber(ctx.em), ctx.now);
       const ineligible = eligibility(policy, lineFacts(known), command.items, ctx.now);
-      return { state, input: { ineligible, override } };
+      return { state, input: { ineligible, override, reason: override?.reason ?? null } };
     },
+    also: approveByPolicy,
     view: (_, state) => viewOf(state),
   });
+
+/** A return that the policy waits for nobody to approve is approved in the transaction of its birth. */
+async function approveByPolicy(ctx: Ctx, state: ReturnState): Promise<void> {
+  if (!state.policy.autoApprove || !(await worthApproving(ctx, state))) return;
+  const actor = { type: 'system', id: `policy:${state.policyVersion}` } as const;
+  const input = { ...at({ ...ctx, actor }, `policy:${state.id}`), note: null };
+  await transit({ ...ctx, actor }, returnAggregate, state, 'approve', input);
+}
+
+async function worthApproving(ctx: Ctx, state: ReturnState): Promise<boolean> {
+  const known = await knownOrder(ctx.em, state.orderId);
+  const orderLines = new Map(known?.lines.map((line) => [line.id, line]));
+  const units = state.lines.flatMap(({ id, orderItemId, quantity }) => {
+    const line = orderLines.get(orderItemId);
+    return line
+      ? [{ returnItemId: id, orderItemId, line, from: line.cancelled + line.returned, count: quantity }]
+      : [];
+  });
+  const goods = worthsOf(units).reduce((sum, worth) => sum + worth.amount, 0);
+  return approvesItself(state.policy, state.lines, goods);
+}
 
 /** What the policy looks at, of every line of an order. */
 export function lineFacts(known: KnownOrder): LineFacts[] {
@@ -47,6 +73,7 @@ export function lineFacts(known: KnownOrder): LineFacts[] {
     held: line.held,
     returned: line.returned,
     deliveredAt: line.deliveredAt ?? null,
+    finalSale: line.finalSale,
   }));
 }
 
@@ -78,6 +105,7 @@ function newReturn(
     refundMethod: command.refundMethod ?? 'original',
     override: command.override ?? null,
     policyVersion: policy.version,
+    policy,
     lines: command.items.map((item) => ({
       id: newId('rit'),
       orderItemId: item.orderItemId,
@@ -100,6 +128,7 @@ function newReturn(
     returnAddress: null,
     refundAmount: null,
     refundBreakdown: null,
+    refundInputs: null,
     adjustmentReason: null,
     refundId: null,
     paymentRefunds: [],

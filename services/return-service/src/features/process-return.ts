@@ -1,8 +1,7 @@
 import { newId } from '@oms/chassis';
 import type { Ctx } from '@oms/chassis';
-import type { ReturnPolicy } from '../domain/policy.js';
 import { refundOf } from '../domain/refund-sums.js';
-import type { ReturnedUnits } from '../domain/refund-sums.js';
+import { refundInputsUnder, type OrderMoney, type PricedReturnLine } from '../domain/refund-terms.js';
 import { acceptable } from '../domain/return-line.machine.js';
 import type { ReturnInputs, ReturnState, SettledLine } from '../domain/return.js';
 import { knownOrder } from '../persistence/order-snapshot.repository.js';
@@ -19,12 +18,14 @@ export interface ProcessFields {
 
 type ProcessInput = Omit<ReturnInputs['process'], 'at' | 'actor' | 'fingerprint'>;
 
-/** Gathers what `process` is judged by: the lines settled, and the refund calculated from what is known of the order, which is locked. */
+/**
+ * Gathers what `process` is judged by: the lines settled, and the refund calculated from what is known of the order, which is
+ * locked, under the policy that the return was judged by.
+ */
 export async function processInput(
   ctx: Ctx,
   state: ReturnState,
   fields: ProcessFields,
-  policy: ReturnPolicy,
 ): Promise<ProcessInput> {
   const named = new Map(fields.items?.map((item) => [item.returnItemId, item]));
   const unknown = (fields.items ?? []).some(
@@ -41,26 +42,34 @@ export async function processInput(
   });
   const known = await knownOrder(ctx.em, state.orderId);
   if (!known) throw new Error(`return ${state.id} is of an order that is not known`);
+  const lines = state.status === 'received' ? linesOf(state, items, known) : [];
+  const calculatedFrom = refundInputsUnder(state.policy, lines, moneyOf(known), {
+    ...fields,
+    adjustment: fields.adjustment?.amount,
+  });
   return {
     items,
     itemsRefusal: unknown || twice ? 'unknown_return_item' : null,
-    calculation: refundOf(state.status === 'received' ? unitsOf(state, items, known) : [], {
-      restockingFee: fields.restockingFee ?? 0,
-      shippingRefundAmount: fields.shippingRefundAmount ?? 0,
-      adjustment: fields.adjustment?.amount ?? 0,
-      shippingPaid: known.order.shippingPaid,
-      shippingRefunded: known.order.shippingRefunded,
-      paidForOrder: known.order.total,
-    }),
+    calculatedFrom,
+    calculation: refundOf(calculatedFrom.units, calculatedFrom.terms),
     adjustmentReason: fields.adjustment?.reason ?? null,
-    refundIds: Array.from({ length: policy.refundAttempts }, () => newId('ref')),
+    refundIds: Array.from({ length: state.policy.refundAttempts }, () => newId('ref')),
   };
 }
 
+/** What the calculation looks at of the order. */
+export const moneyOf = ({ order, lines }: KnownOrder): OrderMoney => ({
+  shippingPaid: order.shippingPaid,
+  shippingRefunded: order.shippingRefunded,
+  paidForOrder: order.total,
+  refundedBefore: order.refunded,
+  unitsOut: lines.reduce((sum, line) => sum + line.quantity - line.cancelled - line.returned, 0),
+});
+
 /** The units each line gives back; units cancelled or returned before stand before them in their order line. */
-function unitsOf(state: ReturnState, items: readonly SettledLine[], known: KnownOrder): ReturnedUnits[] {
+function linesOf(state: ReturnState, items: readonly SettledLine[], known: KnownOrder): PricedReturnLine[] {
   const orderLines = new Map(known.lines.map((line) => [line.id, line]));
-  return state.lines.flatMap((line, index) => {
+  return state.lines.map((line, index) => {
     const orderLine = orderLines.get(line.orderItemId);
     const count = Math.min(items[index]?.accepted ?? 0, acceptable(line));
     if (!orderLine) throw new Error(`return line ${line.id} is of an order line that is not known`);
@@ -70,6 +79,8 @@ function unitsOf(state: ReturnState, items: readonly SettledLine[], known: Known
       line: orderLine,
       from: orderLine.cancelled + orderLine.returned,
       count,
+      reason: line.reason,
+      condition: line.condition ?? 'new',
     };
   });
 }

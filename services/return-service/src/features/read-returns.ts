@@ -3,6 +3,7 @@ import { decodeCursor, encodeCursor, fingerprint, historyOf, ownOnly, query, Ref
 import { transitionsFrom } from '@oms/chassis/machine';
 import { ByReturnId, listReturnsQuery, type Actor } from '@oms/contracts';
 import { returnMachine } from '../domain/return.machine.js';
+import { refundOf } from '../domain/refund-sums.js';
 import type { ReturnState } from '../domain/return.js';
 import { summaryOf, viewOf } from '../domain/return.view.js';
 import { Return } from '../persistence/entities.js';
@@ -43,6 +44,28 @@ export const returnHistory = query({
   run: async (em, { returnId }, caller) => {
     await needReturn(em, returnId, caller);
     return { body: await historyOf(em, 'returns', returnId) };
+  },
+});
+
+/** Staff see how a refund came about, and that it comes out the same when it is calculated again. Refuses `not_found` before the amount is fixed. */
+export const returnCalculation = query({
+  name: 'return.calculation',
+  schema: ByReturnId,
+  run: async (em, { returnId }) => {
+    const state = await readReturn(em, returnId);
+    if (!state?.refundBreakdown) throw new Refused('not_found', 'no refund was calculated');
+    const { refundInputs: inputs, refundBreakdown: stored } = state;
+    const again = inputs && refundOf(inputs.units, inputs.terms);
+    const replayed = again?.ok ? again.breakdown : null;
+    return {
+      body: {
+        policyVersion: state.policyVersion,
+        inputs,
+        stored,
+        replayed,
+        same: fingerprint(replayed) === fingerprint(stored),
+      },
+    };
   },
 });
 

@@ -1,6 +1,5 @@
 import { command, newId } from '@oms/chassis';
 import { ApproveReturn, CancelReturn, RejectReturn, TransitionReturn } from '@oms/contracts';
-import { standardPolicy } from '../domain/policy.js';
 import type { ReturnState } from '../domain/return.js';
 import { viewOf } from '../domain/return.view.js';
 import { returnAggregate } from '../persistence/return.aggregate.js';
@@ -32,7 +31,7 @@ export const transitionReturn = command({
       case 'receive':
         return { items: body.items ?? null };
       case 'process':
-        return processInput(ctx, state, body, standardPolicy);
+        return processInput(ctx, state, body);
       case 'refund':
         return { refundId: newId('ref'), method: body.refundMethod ?? 'original', note: body.note ?? null };
       case 'cancel':

@@ -1,7 +1,8 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import type { PaymentRefund, Pickup, RefundMethod, ReturnStatus } from '../domain/return.js';
 import type { LineStatus } from '../domain/return-line.machine.js';
-import type { RefundBreakdown } from '../domain/refund-sums.js';
+import type { ReturnPolicy } from '../domain/policy.js';
+import type { RefundBreakdown, RefundInputs } from '../domain/refund-sums.js';
 
 const ReturnSchema = defineEntity({
   name: 'Return',
@@ -24,12 +25,14 @@ const ReturnSchema = defineEntity({
     refundMethod: p.text().$type<RefundMethod>(),
     override: p.json<{ reason: string } | null>().nullable(),
     policyVersion: p.text(),
+    policy: p.json<ReturnPolicy | null>().nullable(),
     pickup: p.json<Pickup | null>().nullable(),
     carrier: p.text().nullable(),
     trackingNumber: p.text().nullable(),
     returnAddress: p.json<Record<string, unknown> | null>().nullable(),
     refundAmount: p.bigint('number').nullable(),
     refundBreakdown: p.json<RefundBreakdown | null>().nullable(),
+    refundInputs: p.json<RefundInputs | null>().nullable(),
     adjustmentReason: p.text().nullable(),
     refundId: p.text().nullable(),
     paymentRefunds: p.json<PaymentRefund[]>(),
@@ -79,6 +82,8 @@ const OrderSnapshotSchema = defineEntity({
     total: p.bigint('number'),
     shippingPaid: p.bigint('number'),
     shippingRefunded: p.bigint('number'),
+    refunded: p.bigint('number'),
+    policyVersion: p.text().nullable(),
   },
 });
 export class OrderSnapshot extends OrderSnapshotSchema.class {}
@@ -97,6 +102,7 @@ const OrderLineSnapshotSchema = defineEntity({
     unitPrice: p.bigint('number'),
     discount: p.bigint('number'),
     tax: p.bigint('number'),
+    finalSale: p.boolean(),
     cancelled: p.integer(),
     delivered: p.integer(),
     held: p.integer(),

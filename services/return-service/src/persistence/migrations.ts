@@ -1,5 +1,6 @@
 import { Migration } from '@mikro-orm/migrations';
 import { chassisMigration } from '@oms/chassis';
+import { standardPolicy } from '../domain/policy.js';
 
 /**
  * The tables of a return and of what is known of the orders. The checks on `order_line_snapshot` are the last guard of "never
@@ -95,4 +96,39 @@ class Returns extends Migration {
   }
 }
 
-export const migrations = [{ name: 'Returns', class: Returns }];
+/**
+ * The policy as data: versions are added and never changed, an order remembers the one of its first delivery, a return keeps the
+ * rules themselves. Refunds remember what they were calculated from, and orders what all their returns give back.
+ */
+class PolicyAsData extends Migration {
+  override up(): void {
+    this.addSql(`create table returns.policy (
+      id bigint generated always as identity primary key,
+      version text not null constraint policy_version_key unique,
+      rules jsonb not null,
+      note text,
+      created_by text not null,
+      created_at timestamptz not null default now()
+    )`);
+    const { version, ...rules } = standardPolicy;
+    this.addSql(
+      `insert into returns.policy (version, rules, note, created_by) values ('${version}', '${JSON.stringify(rules)}', 'the first policy', 'system')`,
+    );
+    this.addSql(`alter table returns.return add column policy jsonb, add column refund_inputs jsonb`);
+    this.addSql(
+      `alter table returns.order_line_snapshot add column final_sale boolean not null default false`,
+    );
+    this
+      .addSql(`alter table returns.order_snapshot add column policy_version text references returns.policy (version),
+      add column refunded bigint not null default 0`);
+    this.addSql(`update returns.order_snapshot o set policy_version = '${version}'
+      where exists (select from returns.order_line_snapshot l where l.order_id = o.id and l.delivered > 0)`);
+    this.addSql(`update returns.order_snapshot o set refunded = r.total
+      from (select order_id, sum(refund_amount) as total from returns.return group by 1) r where r.order_id = o.id and r.total > 0`);
+  }
+}
+
+export const migrations = [
+  { name: 'Returns', class: Returns },
+  { name: 'PolicyAsData', class: PolicyAsData },
+];

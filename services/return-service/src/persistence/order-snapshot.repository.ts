@@ -1,5 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { OrderLineSnapshot, OrderSnapshot } from './entities.js';
+import { IN_FORCE } from './policy.repository.js';
 
 /** Orders as this service knows them, written from the orders' events, and read to judge and to price returns. */
 
@@ -23,6 +24,7 @@ export interface OrderFacts {
     discount: number;
     discountShare: number;
     tax: number;
+    finalSale?: boolean | undefined;
   }[];
 }
 
@@ -43,6 +45,7 @@ export async function keepOrder(em: EntityManager, facts: OrderFacts): Promise<v
     unit_price: line.unitPrice,
     discount: line.discount + line.discountShare,
     tax: line.tax,
+    final_sale: line.finalSale ?? false,
   }));
   await em.execute(
     `delete from returns.order_line_snapshot where order_id = ?
@@ -50,12 +53,12 @@ export async function keepOrder(em: EntityManager, facts: OrderFacts): Promise<v
     [facts.orderId, JSON.stringify(lines)],
   );
   await em.execute(
-    `insert into returns.order_line_snapshot (id, order_id, position, sku, quantity, unit_price, discount, tax)
-     select l.id, ?, l.position, l.sku, l.quantity, l.unit_price, l.discount, l.tax
+    `insert into returns.order_line_snapshot (id, order_id, position, sku, quantity, unit_price, discount, tax, final_sale)
+     select l.id, ?, l.position, l.sku, l.quantity, l.unit_price, l.discount, l.tax, l.final_sale
      from jsonb_to_recordset(?::jsonb)
-       as l(id text, position int, sku text, quantity int, unit_price bigint, discount bigint, tax bigint)
+       as l(id text, position int, sku text, quantity int, unit_price bigint, discount bigint, tax bigint, final_sale boolean)
      on conflict (id) do update set position = excluded.position, sku = excluded.sku, quantity = excluded.quantity,
-       unit_price = excluded.unit_price, discount = excluded.discount, tax = excluded.tax`,
+       unit_price = excluded.unit_price, discount = excluded.discount, tax = excluded.tax, final_sale = excluded.final_sale`,
     [facts.orderId, JSON.stringify(lines)],
   );
 }
@@ -65,14 +68,20 @@ export interface Units {
   quantity: number;
 }
 
-/** Units that were delivered with one parcel; the window of a line runs from its last parcel. */
+/**
+ * Units that were delivered with one parcel; the window of a line runs from its last parcel. With its first parcel the order gets
+ * the policy that is in force, and keeps it. The update of the order's row is also its lock.
+ */
 export async function keepDelivery(
   em: EntityManager,
   orderId: string,
   items: readonly Units[],
   deliveredAt: string,
 ): Promise<void> {
-  await lockOrder(em, orderId);
+  await em.execute(
+    `update returns.order_snapshot set policy_version = coalesce(policy_version, ${IN_FORCE}) where id = ?`,
+    [orderId],
+  );
   await em.execute(
     `update returns.order_line_snapshot s
      set delivered = s.delivered + u.quantity, delivered_at = greatest(s.delivered_at, ?::timestamptz)
@@ -143,11 +152,15 @@ export async function claimUnits(
   );
 }
 
-/** Counts shipping money that a return gives back. The order must be locked. */
-export async function claimShipping(em: EntityManager, orderId: string, amount: number): Promise<void> {
-  if (amount === 0) return;
+/** Counts what a return gives back, and the shipping in it. The order must be locked. */
+export async function claimMoney(
+  em: EntityManager,
+  orderId: string,
+  money: { shipping: number; total: number },
+): Promise<void> {
+  if (money.total === 0 && money.shipping === 0) return;
   await em.execute(
-    `update returns.order_snapshot set shipping_refunded = shipping_refunded + ? where id = ?`,
-    [amount, orderId],
+    `update returns.order_snapshot set shipping_refunded = shipping_refunded + ?, refunded = refunded + ? where id = ?`,
+    [money.shipping, money.total, orderId],
   );
 }

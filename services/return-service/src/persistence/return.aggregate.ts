@@ -1,5 +1,4 @@
 import { newId, type Aggregate, type SagaLink } from '@oms/chassis';
-import { standardPolicy } from '../domain/policy.js';
 import { openCase, refundSaga, type Stand } from '../domain/refund.saga.js';
 import { refundStatus, type ReturnInputs, type ReturnState } from '../domain/return.js';
 import { returnPayloads } from '../domain/return.events.js';
@@ -30,7 +29,7 @@ export const returnAggregate: Aggregate<ReturnState, ReturnInputs> = {
   owner: (state) => state.customerId,
   saga: {
     table: refundSaga,
-    open: (state) => openCase(state.id, standardPolicy),
+    open: (state) => openCase(state.id, state.policy),
     facts: standOf,
     moveInput: (move) => (move === 'retry' ? { refundId: newId('ref') } : {}),
     links: otherWays,

@@ -1,10 +1,11 @@
 import { LockMode, UniqueConstraintViolationException } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { Refused } from '@oms/chassis';
+import { standardPolicy } from '../domain/policy.js';
 import type { ReturnLine } from '../domain/return-line.machine.js';
 import type { ReturnState } from '../domain/return.js';
 import { Return, ReturnItem } from './entities.js';
-import { claimShipping, claimUnits, lockOrder } from './order-snapshot.repository.js';
+import { claimMoney, claimUnits, lockOrder } from './order-snapshot.repository.js';
 
 /** The next human number of a return, `RET-100001` and on; a rolled back creation leaves a gap. */
 export async function nextNumber(em: EntityManager): Promise<string> {
@@ -62,7 +63,7 @@ export async function saveReturn(em: EntityManager, state: ReturnState): Promise
   Object.assign(row, fieldsOf(state));
   await em.flush();
   await claimUnits(em, state.orderId, claims);
-  if (amountFixed) await claimShipping(em, state.orderId, state.refundBreakdown?.shipping ?? 0);
+  if (amountFixed && state.refundBreakdown) await claimMoney(em, state.orderId, state.refundBreakdown);
 }
 
 /** A copy, so that what the machine does to a state never reaches the entity by itself. */
@@ -92,12 +93,14 @@ function scalars(row: Return): Omit<ReturnState, 'lines'> {
     refundMethod: row.refundMethod,
     override: row.override ?? null,
     policyVersion: row.policyVersion,
+    policy: row.policy ?? standardPolicy,
     pickup: row.pickup ?? null,
     carrier: row.carrier ?? null,
     trackingNumber: row.trackingNumber ?? null,
     returnAddress: row.returnAddress ?? null,
     refundAmount: row.refundAmount ?? null,
     refundBreakdown: row.refundBreakdown ?? null,
+    refundInputs: row.refundInputs ?? null,
     adjustmentReason: row.adjustmentReason ?? null,
     refundId: row.refundId ?? null,
     paymentRefunds: row.paymentRefunds,

@@ -1,9 +1,24 @@
 import { Controller, Inject } from '@nestjs/common';
 import { MessagePattern, Payload } from '@nestjs/microservices';
-import { EXECUTOR, Executor, RUNTIME, type Command, type RpcRequest, type Runtime } from '@oms/chassis';
-import { standardPolicy } from '../domain/policy.js';
-import { createReturnUnder } from '../features/create-return.js';
-import { getReturn, listReturns, returnHistory, returnTransitions } from '../features/read-returns.js';
+import {
+  EXECUTOR,
+  Executor,
+  RUNTIME,
+  type Command,
+  type Query,
+  type RpcRequest,
+  type Runtime,
+} from '@oms/chassis';
+import { createReturn } from '../features/create-return.js';
+import { createPolicy, listPolicies } from '../features/policies.js';
+import { quoteReturn } from '../features/quote-return.js';
+import {
+  getReturn,
+  listReturns,
+  returnCalculation,
+  returnHistory,
+  returnTransitions,
+} from '../features/read-returns.js';
 import { orderTimeline, returnTimeline } from '../features/read-timeline.js';
 import {
   approveReturn,
@@ -17,16 +32,30 @@ import { updateReturn } from '../features/update-return.js';
 @Controller()
 export class ReturnRpc {
   private readonly createReturn: Command;
+  private readonly quoteReturn: Query;
 
   constructor(
     @Inject(EXECUTOR) private readonly executor: Executor,
     @Inject(RUNTIME) runtime: Runtime,
   ) {
-    this.createReturn = createReturnUnder(standardPolicy, runtime);
+    this.createReturn = createReturn(runtime);
+    this.quoteReturn = quoteReturn(runtime);
   }
 
   @MessagePattern('rpc.return.create') create(@Payload() r: RpcRequest) {
     return this.executor.execute(this.createReturn, r);
+  }
+  @MessagePattern('rpc.return.quote') quote(@Payload() r: RpcRequest) {
+    return this.executor.execute(this.quoteReturn, r);
+  }
+  @MessagePattern('rpc.return.calculation') calculation(@Payload() r: RpcRequest) {
+    return this.executor.execute(returnCalculation, r);
+  }
+  @MessagePattern('rpc.return.create_policy') addPolicy(@Payload() r: RpcRequest) {
+    return this.executor.execute(createPolicy, r);
+  }
+  @MessagePattern('rpc.return.list_policies') policies(@Payload() r: RpcRequest) {
+    return this.executor.execute(listPolicies, r);
   }
   @MessagePattern('rpc.return.update') update(@Payload() r: RpcRequest) {
     return this.executor.execute(updateReturn, r);
