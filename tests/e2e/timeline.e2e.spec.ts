@@ -84,6 +84,7 @@ describe('a timeline', () => {
     const order = await deliveredTo(jane, 'tok_refundFails');
     const { id } = await jane.openReturn(order, [0, 1]);
     const path = `/returns/${id}`;
+    await timelineWith(jane, path, ['The customer asked to send goods back', 'Waits for staff to approve']);
     await shop.move(path, 'approve');
     const waits = await timelineWith(jane, path, ['Waits for the goods, until 20']);
     expect(waits.find((entry) => entry.kind === 'waiting')).toMatchObject({

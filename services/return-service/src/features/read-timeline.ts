@@ -21,8 +21,23 @@ async function told(em: EntityManager, returns: readonly ReturnState[], caller: 
     const entry = moveEntry('return', returnTitles, move, detail);
     return [{ ...entry, title: titleWithMoney(state, move, entry.title) }];
   });
-  return { body: timelinePart(entries, await sagaStepsOf(em, 'returns', 'return', toldRefund, ids)) };
+  const waiting = returns.filter((state) => state.status === 'initiated').map(awaitsApproval);
+  return {
+    body: timelinePart(entries, waiting, await sagaStepsOf(em, 'returns', 'return', toldRefund, ids)),
+  };
 }
+
+/** Before a return is approved no saga follows it: what it waits for is said by its status. */
+const awaitsApproval = (state: ReturnState): TimelineEntry => ({
+  at: state.createdAt.toISOString(),
+  source: 'return',
+  kind: 'waiting',
+  title: 'Waits for staff to approve or reject it',
+  actor: null,
+  eventId: null,
+  traceId: null,
+  detail: { returnId: state.id, number: state.number, status: state.status },
+});
 
 /** The return's own part of its timeline. */
 export const returnTimeline = query({
