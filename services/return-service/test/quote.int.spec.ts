@@ -145,9 +145,9 @@ describe('a quote', () => {
           }
         },
       ),
-      { numRuns: 25 },
+      { numRuns: 10 },
     );
-  });
+  }, 300_000);
 
   it('says of each item whether it may come back and why not, keeps nothing, and gives staff what they override', async () => {
     await inForce({
