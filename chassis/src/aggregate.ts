@@ -28,7 +28,7 @@ export interface SagaLink {
   method: 'POST';
   /** Below /api/v1. */
   path: string;
-  body: object;
+  body: Record<string, unknown>;
 }
 
 /** How an aggregate's own events open and feed its saga. */

@@ -72,7 +72,7 @@ export const DeadLetterPage = page(DeadLetterSummary);
 export const DeadLetterView = DeadLetterSummary.extend({
   source: z.string(),
   headers: z.record(z.string(), z.string()),
-  payload: z.unknown().nullable(),
+  payload: z.record(z.string(), z.unknown()).nullable(),
   /** The body as it came, in base64, of what could not be read. */
   raw: z.string().nullable(),
   /** Later events of its aggregate that wait behind it. */

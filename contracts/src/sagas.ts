@@ -67,6 +67,13 @@ export const SagaView = SagaSummary.extend({
   /** What staff may do now: `POST /sagas/{id}/{move}`. */
   moves: z.array(z.object({ move: SagaMove, because: z.string() })),
   /** Calls that end the case another way, such as paying a refund outside. */
-  links: z.array(z.object({ name: z.string(), method: z.string(), path: z.string(), body: z.unknown() })),
+  links: z.array(
+    z.object({
+      name: z.string(),
+      method: z.string(),
+      path: z.string(),
+      body: z.record(z.string(), z.unknown()),
+    }),
+  ),
 });
 export type SagaView = z.infer<typeof SagaView>;

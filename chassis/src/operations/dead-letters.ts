@@ -41,7 +41,7 @@ interface Row {
   discarded: boolean;
   headers: Record<string, string>;
   source: string;
-  payload: unknown;
+  payload: Record<string, unknown> | null;
   raw: string | null;
 }
 

@@ -97,5 +97,10 @@ export const requestExamples: Readonly<Record<string, object>> = {
   updateWebhook: { events: ['order.*'], status: 'enabled' },
   rotateWebhookSecret: { overlapHours: 24 },
   resendWebhookRange: { after: '2026-11-01T00:00:00Z', before: '2026-11-02T00:00:00Z', only: 'failed' },
+  redriveDeadLetters: { all: true, type: 'payment.captured', perSecond: 20 },
+  discardDeadLetter: { reason: 'sent by a test of the bank, about no payment of ours' },
+  resumeSaga: { reason: 'the bank says the money is on its way' },
+  retrySaga: { reason: 'the customer has a new account' },
+  closeSaga: { reason: 'paid back in cash, receipt 4711' },
   createApiKey: { name: 'warehouse', role: 'service', scopes: ['orders:read', 'orders:write'] },
 };

@@ -55,6 +55,12 @@ const refusals: Readonly<Record<string, readonly ErrorCode[]>> = {
   capturePayment: [...paymentMove, 'amount_exceeds_authorized', 'recorded_by_staff'],
   voidPayment: [...paymentMove, 'recorded_by_staff'],
   refundPayment: [...paymentMove, 'refund_exceeds_captured', 'payment_charged_back', 'refund_paid_outside'],
+  redriveDeadLetters: [],
+  redriveDeadLetter: ['dead_letter_not_parked', 'dead_letter_unreadable'],
+  discardDeadLetter: ['dead_letter_not_parked'],
+  resumeSaga: ['transition_not_allowed'],
+  retrySaga: ['transition_not_allowed', 'refund_in_progress'],
+  closeSaga: ['transition_not_allowed'],
   createApiKey: [],
   revokeApiKey: [],
 };
@@ -79,6 +85,7 @@ const anyWrite: readonly ErrorCode[] = [
   'unsupported_media_type',
   'version_mismatch',
   'write_conflict',
+  'under_pressure',
   'event_too_large',
 ];
 const keyed: readonly ErrorCode[] = ['idempotency_in_progress', 'idempotency_key_reused'];

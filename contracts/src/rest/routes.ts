@@ -1,5 +1,6 @@
 import { accessRoutes } from './access.js';
 import { notificationRoutes } from './notification.js';
+import { operationRoutes } from './operations.js';
 import { orderRoutes } from './order.js';
 import { paymentRoutes } from './payment.js';
 import { returnRoutes } from './return.js';
@@ -13,6 +14,7 @@ const rows = [
   ...notificationRoutes,
   ...webhookRoutes,
   ...accessRoutes,
+  ...operationRoutes,
 ] as const;
 
 /** Every call of the public API, each with its own types: what a client takes its signatures from. */

@@ -46,6 +46,7 @@ interface OneService extends Call {
   /** The service's RPC subject; it gets path, query and body as one JSON object. */
   subject: string;
   fanOut?: never;
+  firstOf?: never;
 }
 
 /** Answered by several. */
@@ -53,11 +54,22 @@ interface SeveralServices extends Call {
   method: 'GET';
   subject?: never;
   fanOut: FanOut;
+  firstOf?: never;
+}
+
+/**
+ * Answered by the one of several services whose thing it is: they are asked in turn until one does not say `not_found`. For
+ * ids that do not tell their owner; the gateway keeps no index of them.
+ */
+interface OneOfSeveral extends Call {
+  subject?: never;
+  fanOut?: never;
+  firstOf: readonly [string, ...string[]];
 }
 
 /** One call of the public API: everything the gateway, the OpenAPI document and a client need to know of it. */
-export type RestRow = OneService | SeveralServices;
+export type RestRow = OneService | SeveralServices | OneOfSeveral;
 
 /** Every subject that a call is answered under. */
 export const subjectsOf = (row: RestRow): readonly string[] =>
-  row.fanOut ? row.fanOut.subjects : [row.subject];
+  row.fanOut ? row.fanOut.subjects : (row.firstOf ?? [row.subject]);

@@ -1263,6 +1263,276 @@ export type CreateApiKeyBody = {
 
 export type ListApiKeysAnswer = { data: ApiKey[] };
 
+export interface ListDeadLettersQuery {
+  limit?: number;
+  cursor?: string;
+  service?: 'order-service' | 'return-service' | 'payment-service' | 'notification-service';
+  state?: 'parked' | 'discarded';
+  type?: string;
+  aggregateType?: string;
+  aggregateId?: string;
+}
+
+export type ListDeadLettersItem = {
+  service: 'order-service' | 'return-service' | 'payment-service' | 'notification-service';
+  eventId: string;
+  type: string;
+  aggregateType: string;
+  aggregateId: string;
+  sequence: number | null;
+  state: 'parked' | 'redriven' | 'discarded';
+  error: string | null;
+  attempts: number;
+  receivedAt: string;
+  parkedAt: string;
+  correlationId: string | null;
+  traceId: string | null;
+};
+
+export type RedriveDeadLettersBody = {
+  eventIds?: string[];
+  all?: true;
+  type?: string;
+  aggregateId?: string;
+  perSecond?: number;
+};
+
+export type RedriveDeadLettersAnswer = {
+  service: 'order-service' | 'return-service' | 'payment-service' | 'notification-service';
+  redriven: number;
+  unreadable: number;
+  until: string;
+};
+
+export type GetDeadLetterAnswer = {
+  service: 'order-service' | 'return-service' | 'payment-service' | 'notification-service';
+  eventId: string;
+  type: string;
+  aggregateType: string;
+  aggregateId: string;
+  sequence: number | null;
+  state: 'parked' | 'redriven' | 'discarded';
+  error: string | null;
+  attempts: number;
+  receivedAt: string;
+  parkedAt: string;
+  correlationId: string | null;
+  traceId: string | null;
+  source: string;
+  headers: Record<string, string>;
+  payload: Record<string, unknown> | null;
+  raw: string | null;
+  waiting: number;
+  history: {
+    transition: string;
+    actor: { type: 'customer' | 'staff' | 'admin' | 'service' | 'system'; id: string };
+    reason: string | null;
+    at: string;
+  }[];
+};
+
+export type RedriveDeadLetterAnswer = {
+  service: 'order-service' | 'return-service' | 'payment-service' | 'notification-service';
+  eventId: string;
+  type: string;
+  aggregateType: string;
+  aggregateId: string;
+  sequence: number | null;
+  state: 'parked' | 'redriven' | 'discarded';
+  error: string | null;
+  attempts: number;
+  receivedAt: string;
+  parkedAt: string;
+  correlationId: string | null;
+  traceId: string | null;
+  source: string;
+  headers: Record<string, string>;
+  payload: Record<string, unknown> | null;
+  raw: string | null;
+  waiting: number;
+  history: {
+    transition: string;
+    actor: { type: 'customer' | 'staff' | 'admin' | 'service' | 'system'; id: string };
+    reason: string | null;
+    at: string;
+  }[];
+};
+
+export type DiscardDeadLetterBody = { reason: string };
+
+export type DiscardDeadLetterAnswer = {
+  service: 'order-service' | 'return-service' | 'payment-service' | 'notification-service';
+  eventId: string;
+  type: string;
+  aggregateType: string;
+  aggregateId: string;
+  sequence: number | null;
+  state: 'parked' | 'redriven' | 'discarded';
+  error: string | null;
+  attempts: number;
+  receivedAt: string;
+  parkedAt: string;
+  correlationId: string | null;
+  traceId: string | null;
+  source: string;
+  headers: Record<string, string>;
+  payload: Record<string, unknown> | null;
+  raw: string | null;
+  waiting: number;
+  history: {
+    transition: string;
+    actor: { type: 'customer' | 'staff' | 'admin' | 'service' | 'system'; id: string };
+    reason: string | null;
+    at: string;
+  }[];
+};
+
+export interface ListSagasQuery {
+  limit?: number;
+  cursor?: string;
+  state?: 'running' | 'needs_attention' | 'finished';
+  kind?: string;
+  aggregateId?: string;
+}
+
+export type ListSagasItem = {
+  id: string;
+  kind: string;
+  aggregateType: string;
+  aggregateId: string;
+  state: 'running' | 'needs_attention' | 'finished';
+  step: string;
+  reason: string | null;
+  code: string | null;
+  attempts: number;
+  deadline: { name: string; at: string } | null;
+  waitsFor: string[];
+  createdAt: string;
+  updatedAt: string;
+};
+
+export type GetSagaAnswer = {
+  id: string;
+  kind: string;
+  aggregateType: string;
+  aggregateId: string;
+  state: 'running' | 'needs_attention' | 'finished';
+  step: string;
+  reason: string | null;
+  code: string | null;
+  attempts: number;
+  deadline: { name: string; at: string } | null;
+  waitsFor: string[];
+  createdAt: string;
+  updatedAt: string;
+  version: number;
+  steps: {
+    at: string;
+    from: string | null;
+    to: string;
+    on: string;
+    because: string;
+    code: string | null;
+    causationId: string | null;
+    late: boolean;
+  }[];
+  moves: { move: 'resume' | 'retry' | 'close'; because: string }[];
+  links: { name: string; method: string; path: string; body: Record<string, unknown> }[];
+};
+
+export type ResumeSagaBody = { reason?: string };
+
+export type ResumeSagaAnswer = {
+  id: string;
+  kind: string;
+  aggregateType: string;
+  aggregateId: string;
+  state: 'running' | 'needs_attention' | 'finished';
+  step: string;
+  reason: string | null;
+  code: string | null;
+  attempts: number;
+  deadline: { name: string; at: string } | null;
+  waitsFor: string[];
+  createdAt: string;
+  updatedAt: string;
+  version: number;
+  steps: {
+    at: string;
+    from: string | null;
+    to: string;
+    on: string;
+    because: string;
+    code: string | null;
+    causationId: string | null;
+    late: boolean;
+  }[];
+  moves: { move: 'resume' | 'retry' | 'close'; because: string }[];
+  links: { name: string; method: string; path: string; body: Record<string, unknown> }[];
+};
+
+export type RetrySagaBody = { reason?: string };
+
+export type RetrySagaAnswer = {
+  id: string;
+  kind: string;
+  aggregateType: string;
+  aggregateId: string;
+  state: 'running' | 'needs_attention' | 'finished';
+  step: string;
+  reason: string | null;
+  code: string | null;
+  attempts: number;
+  deadline: { name: string; at: string } | null;
+  waitsFor: string[];
+  createdAt: string;
+  updatedAt: string;
+  version: number;
+  steps: {
+    at: string;
+    from: string | null;
+    to: string;
+    on: string;
+    because: string;
+    code: string | null;
+    causationId: string | null;
+    late: boolean;
+  }[];
+  moves: { move: 'resume' | 'retry' | 'close'; because: string }[];
+  links: { name: string; method: string; path: string; body: Record<string, unknown> }[];
+};
+
+export type CloseSagaBody = { reason: string };
+
+export type CloseSagaAnswer = {
+  id: string;
+  kind: string;
+  aggregateType: string;
+  aggregateId: string;
+  state: 'running' | 'needs_attention' | 'finished';
+  step: string;
+  reason: string | null;
+  code: string | null;
+  attempts: number;
+  deadline: { name: string; at: string } | null;
+  waitsFor: string[];
+  createdAt: string;
+  updatedAt: string;
+  version: number;
+  steps: {
+    at: string;
+    from: string | null;
+    to: string;
+    on: string;
+    because: string;
+    code: string | null;
+    causationId: string | null;
+    late: boolean;
+  }[];
+  moves: { move: 'resume' | 'retry' | 'close'; because: string }[];
+  links: { name: string; method: string; path: string; body: Record<string, unknown> }[];
+};
+
 /** The public API, a method a call. Money is an integer in the minor unit of its currency; times are RFC 3339 in UTC. */
 export class OmsClient extends Transport {
   /** Places an order; with a payment, the saga takes it from there. For: customer (its own), staff, admin; a service with its scope. */
@@ -1615,5 +1885,73 @@ export class OmsClient extends Transport {
   /** Ends an API key for ever; within ten seconds nobody accepts it. For: admin; a service with its scope. */
   revokeApiKey(apiKeyId: string, options?: WriteOptions): Promise<ApiKey> {
     return this.json('DELETE', `/api-keys/${segment(apiKeyId)}`, {}, options);
+  }
+
+  /** Events that a service could not handle or read, of all services, newest first. For: admin; a service with its scope. */
+  listDeadLetters(query: ListDeadLettersQuery = {}, options?: CallOptions): Listing<ListDeadLettersItem> {
+    return this.list('/dead-letters', query, options);
+  }
+
+  /** Puts several or all of a service's dead letters back to work, so many in a second. For: admin; a service with its scope. */
+  redriveDeadLetters(
+    service: string,
+    body: RedriveDeadLettersBody,
+    options?: WriteOptions,
+  ): Promise<RedriveDeadLettersAnswer> {
+    return this.json('POST', `/dead-letters/${segment(service)}/redrive`, { body }, options);
+  }
+
+  /** A dead letter with its payload, its error, what waits behind it, and what was done about it. For: admin; a service with its scope. */
+  getDeadLetter(service: string, eventId: string, options?: CallOptions): Promise<GetDeadLetterAnswer> {
+    return this.json('GET', `/dead-letters/${segment(service)}/${segment(eventId)}`, {}, options);
+  }
+
+  /** Puts a dead letter back to work; what waits behind it follows. For: admin; a service with its scope. */
+  redriveDeadLetter(
+    service: string,
+    eventId: string,
+    options?: WriteOptions,
+  ): Promise<RedriveDeadLetterAnswer> {
+    return this.json('POST', `/dead-letters/${segment(service)}/${segment(eventId)}/redrive`, {}, options);
+  }
+
+  /** Gives a dead letter up, with a reason that stays; what waits behind it goes on without it. For: admin; a service with its scope. */
+  discardDeadLetter(
+    service: string,
+    eventId: string,
+    body: DiscardDeadLetterBody,
+    options?: WriteOptions,
+  ): Promise<DiscardDeadLetterAnswer> {
+    return this.json(
+      'POST',
+      `/dead-letters/${segment(service)}/${segment(eventId)}/discard`,
+      { body },
+      options,
+    );
+  }
+
+  /** Cases that go through several services, newest first. For: staff, admin; a service with its scope. */
+  listSagas(query: ListSagasQuery = {}, options?: CallOptions): Listing<ListSagasItem> {
+    return this.list('/sagas', query, options);
+  }
+
+  /** A case with its steps, what it waits for, and what may be done about it. For: staff, admin; a service with its scope. */
+  getSaga(sagaId: string, options?: CallOptions): Promise<GetSagaAnswer> {
+    return this.json('GET', `/sagas/${segment(sagaId)}`, {}, options);
+  }
+
+  /** Lets a case that needs attention wait once more. For: staff, admin; a service with its scope. */
+  resumeSaga(sagaId: string, body: ResumeSagaBody = {}, options?: WriteOptions): Promise<ResumeSagaAnswer> {
+    return this.json('POST', `/sagas/${segment(sagaId)}/resume`, { body }, options);
+  }
+
+  /** Lets a case ask once more for what failed. For: staff, admin; a service with its scope. */
+  retrySaga(sagaId: string, body: RetrySagaBody = {}, options?: WriteOptions): Promise<RetrySagaAnswer> {
+    return this.json('POST', `/sagas/${segment(sagaId)}/retry`, { body }, options);
+  }
+
+  /** Ends a case that was settled another way, and says how. For: staff, admin; a service with its scope. */
+  closeSaga(sagaId: string, body: CloseSagaBody, options?: WriteOptions): Promise<CloseSagaAnswer> {
+    return this.json('POST', `/sagas/${segment(sagaId)}/close`, { body }, options);
   }
 }

@@ -1,4 +1,4 @@
-import type { FanOut } from '@oms/contracts';
+import { errors, type FanOut } from '@oms/contracts';
 import type { Answer } from './call.js';
 import { Problem } from './problem.js';
 
@@ -100,4 +100,26 @@ export async function answerOfSeveral(
     body: { data, nextCursor: more ? Buffer.from(JSON.stringify(next)).toString('base64url') : null },
     ...whole,
   };
+}
+
+const ELSEWHERE = new Set(['not_found', 'unavailable', 'timeout']);
+
+/**
+ * The answer of the one whose thing it is. One that does not answer may be the owner, so that its silence is told rather than
+ * the others' `not_found`.
+ */
+export async function answerOfFirst(
+  subjects: readonly string[],
+  call: (subject: string) => Promise<Answer>,
+): Promise<Answer> {
+  let failure: Problem | undefined;
+  for (const subject of subjects) {
+    try {
+      return await call(subject);
+    } catch (error) {
+      if (!(error instanceof Problem) || !ELSEWHERE.has(errors[error.code].kind)) throw error;
+      if (!failure || failure.code === 'not_found') failure = error;
+    }
+  }
+  throw failure ?? new Problem('not_found');
 }

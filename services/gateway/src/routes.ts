@@ -3,7 +3,7 @@ import { Router, type Request, type RequestHandler, type Response } from 'expres
 import type { z } from 'zod';
 import type { Call } from './call.js';
 import { callerOf } from './auth/authenticate.js';
-import { answerOfSeveral } from './fan-out.js';
+import { answerOfFirst, answerOfSeveral } from './fan-out.js';
 import { unstorableText } from './door/text.js';
 import { Problem } from './problem.js';
 
@@ -67,7 +67,9 @@ function handler(row: RestRow, call: Call, rules: { keysRequired: boolean }): Re
       });
     const answer = row.fanOut
       ? await answerOfSeveral(row.fanOut, { ...query, ...params }, ask)
-      : await ask(row.subject, { ...query, ...body, ...params });
+      : row.firstOf
+        ? await answerOfFirst(row.firstOf, (subject) => ask(subject, { ...query, ...body, ...params }))
+        : await ask(row.subject, { ...query, ...body, ...params });
     if (answer.replayed) res.setHeader('Idempotency-Replayed', 'true');
     if (answer.version) {
       res.setHeader('ETag', `"${answer.version}"`);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { FanOut } from '@oms/contracts';
 import fc from 'fast-check';
-import { answerOfSeveral } from '../src/fan-out.js';
+import { answerOfFirst, answerOfSeveral } from '../src/fan-out.js';
 import { Problem } from '../src/problem.js';
 
 const subjects = ['rpc.one.list', 'rpc.two.list', 'rpc.three.list'] as const;
@@ -98,5 +98,29 @@ describe('a list of several services', () => {
         failing({ 'rpc.two.list': 'service_unavailable', 'rpc.one.list': 'not_found' }),
       ),
     ).rejects.toMatchObject({ code: 'not_found' });
+  });
+});
+
+describe('a thing that one of several services has', () => {
+  const answer = { body: { id: 'x' }, version: undefined, replayed: false };
+  const replies =
+    (...codes: (Problem['code'] | 'yes')[]) =>
+    async (subject: string) => {
+      const code = codes[subjects.indexOf(subject as never)];
+      if (code === undefined || code === 'yes') return answer;
+      throw new Problem(code);
+    };
+
+  it('is answered by its owner, whoever else does not know it or does not answer', async () => {
+    expect(await answerOfFirst(subjects, replies('not_found', 'yes'))).toBe(answer);
+    expect(await answerOfFirst(subjects, replies('service_unavailable', 'yes'))).toBe(answer);
+  });
+
+  it('is not there only when all say so; a silence may have been its owner', async () => {
+    const ending = (...codes: Problem['code'][]) =>
+      answerOfFirst(subjects, replies(...codes)).catch((error: Problem) => error.code);
+    expect(await ending('not_found', 'not_found', 'not_found')).toBe('not_found');
+    expect(await ending('not_found', 'service_timeout', 'not_found')).toBe('service_timeout');
+    expect(await ending('forbidden', 'not_found', 'not_found')).toBe('forbidden');
   });
 });
