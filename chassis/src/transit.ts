@@ -1,4 +1,4 @@
-import { eventSubject } from '@oms/contracts';
+import { currentVersion, eventSubject } from '@oms/contracts';
 import type { Aggregate, Ctx } from './aggregate.js';
 import { newId } from './ids.js';
 import {
@@ -91,7 +91,7 @@ function publish<State extends AggregateState>(
     const headers = toHeaders({
       id: eventId,
       type,
-      version: 1,
+      version: currentVersion(type),
       source: `/oms/${ctx.service}`,
       subject: state.id,
       aggregate: aggregate.type,
@@ -106,7 +106,7 @@ function publish<State extends AggregateState>(
       aggregateType: aggregate.type,
       aggregateId: state.id,
       sequence,
-      subject: eventSubject(aggregate.type, state.id, type),
+      subject: eventSubject(aggregate.type, state.id, type, currentVersion(type)),
       type,
       payload,
       headers,

@@ -12,6 +12,7 @@ import { Ingest } from '../src/inbox/ingest.js';
 import { discard, redrive } from '../src/inbox/dead-letters.js';
 import type { Ctx } from '../src/aggregate.js';
 import { InboxWorker, type EventHandler } from '../src/inbox/work.js';
+import type { Versions } from '../src/inbox/versions.js';
 import { createLog } from '../src/log.js';
 import { toHeaders } from '../src/messaging/cloud-events.js';
 import { connectNats } from '../src/messaging/connect.js';
@@ -136,6 +137,17 @@ const stateOf = async (eventId: string) =>
 
 describe('the inbox', () => {
   const poisoned = new Set<string>();
+  const settled = new Map<string, unknown>();
+  /** An event in its third version: first it said pence, then an amount, then in what currency. */
+  const versions: Versions = {
+    current: (type) => (type === 'payment.settled' ? 3 : 1),
+    upcasters: {
+      'payment.settled': {
+        1: ({ pence, ...rest }: { pence: number }) => ({ ...rest, amount: pence }),
+        2: (payload: object) => ({ ...payload, currency: 'GBP' }),
+      },
+    },
+  };
   beforeAll(() => {
     const handler: EventHandler = async (event, { em }) => {
       await em.execute('insert into shop.seen values (?, ?, ?)', [event.subject, event.sequence, event.id]);
@@ -145,7 +157,11 @@ describe('the inbox', () => {
       schema: 'shop',
       uow,
       databaseUrl: postgres.url,
-      handlers: new Map([['payment.captured', handler]]),
+      handlers: new Map([
+        ['payment.captured', handler],
+        ['payment.settled', async (event) => void settled.set(event.subject, event.data)],
+      ]),
+      versions,
       concurrency: 4,
       attempts: 3,
       log,
@@ -156,7 +172,8 @@ describe('the inbox', () => {
       durable: 'order-service',
       schema: 'shop',
       uow,
-      interesting: ['payment.captured'],
+      interesting: ['payment.captured', 'payment.settled'],
+      versions,
       log,
       stored: () => worker.notify(),
     });
@@ -271,6 +288,24 @@ describe('the inbox', () => {
     expect(kept).toEqual({ raw: '{"sequence":1,"shape":"new"}', agg_seq: 1 });
     expect(await seen(id)).toEqual([]);
     expect(await redriveOne(eventId)).toEqual({ redriven: 0, unreadable: 1 });
+  });
+
+  it('reads an older version as the current one would have said it, also of a row that was stored before', async () => {
+    const [old, current, stored] = [aggregate(), aggregate(), aggregate()];
+    await publish(old, 1, { type: 'payment.settled', version: 1, data: { pence: 250 } });
+    await publish(current, 1, { type: 'payment.settled', version: 3, data: { amount: 99, currency: 'JPY' } });
+    await sql(
+      `insert into shop.inbox (event_id, aggregate_type, aggregate_id, agg_seq, type, source, payload, headers)
+       values (?, 'payment', ?, 1, 'payment.settled', '/test', '{"amount": 7}', '{"ce-type": "payment.settled.v2"}')`,
+      [newId('evt'), stored],
+    );
+    for (const id of [old, current, stored])
+      await eventually('it is handled', async () => settled.has(id), 60_000);
+    expect(settled.get(old)).toMatchObject({ amount: 250, currency: 'GBP' });
+    expect(settled.get(current)).toMatchObject({ amount: 99, currency: 'JPY' });
+    expect(settled.get(stored)).toMatchObject({ amount: 7, currency: 'GBP' });
+    const tooNew = await publish(aggregate(), 1, { type: 'payment.settled', version: 4 });
+    await eventually('it is parked', async () => (await stateOf(tooNew))?.state === 'parked');
   });
 
   it('needs no version of an event that nobody here listens to', async () => {

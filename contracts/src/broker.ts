@@ -120,7 +120,7 @@ const relayAndInbox = (service: ServiceName): BrokerIdentity =>
   isolated(eventsIdentity(service), [
     ...aggregates
       .filter((aggregate) => publishers[aggregate] === service)
-      .map((aggregate) => `oms.${aggregate}.v1.>`)
+      .map((aggregate) => `oms.${aggregate}.>`)
       .map((subject) => ({ kind: 'service', subject, as: subject }) as const),
     // By which the relay sees that the stream is another one, or lost its end.
     streamApi('STREAM.INFO'),

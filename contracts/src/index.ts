@@ -38,6 +38,7 @@ export * from './return/status.js';
 export * from './return/views.js';
 export * from './sagas.js';
 export * from './subjects.js';
+export * from './upcasters.js';
 export * from './timeline.js';
 export * from './webhook/deliveries.js';
 export * from './webhook/endpoints.js';

@@ -40,7 +40,6 @@ beforeAll(async () => {
     messageId: 'msg_00000000000000000000000000',
     webhookId: 'whk_00000000000000000000000000',
     customerId: 'cus_jane',
-    eventId: 'evt_00000000000000000000000000',
     address: 'jane@example.com',
   });
 }, 120_000);

@@ -75,7 +75,7 @@ export async function redrive(
   const into = { em, schema, interesting, projection: projection?.insert };
   const read = kept.map((row) => ({
     row,
-    again: decode(arrivedOf(row), interesting, projection !== undefined),
+    again: decode(arrivedOf(row), interesting, { keepsAll: projection !== undefined }),
   }));
   const readable = read.filter(({ again }) => again.state === 'new');
   for (const { row, again } of readable) await putBack(into, row.event_id, again);

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { fromHeaders, toHeaders } from '../messaging/cloud-events.js';
+import { isReadable, published, type Versions } from './versions.js';
 
 /** A message as it came from the stream, or as it was kept when it could not be read. */
 export interface Arrived {
@@ -25,7 +26,6 @@ export interface InboxRow {
   raw: string | null;
 }
 
-const KNOWN_VERSION = 1;
 /** The header under which the subject is kept beside the others. */
 const SUBJECT = 'nats-subject';
 
@@ -68,7 +68,12 @@ export function arrivedOf(row: { headers: Record<string, string>; raw: Uint8Arra
  * other dead letter, because acting on them without it would be acting out of order. One that nobody here listens to
  * (`interesting`) needs no reading and only moves the sequence on; with `keepsAll` its body is kept all the same, if it has one.
  */
-export function decode(arrived: Arrived, interesting: ReadonlySet<string>, keepsAll = false): InboxRow {
+export function decode(
+  arrived: Arrived,
+  interesting: ReadonlySet<string>,
+  options: { keepsAll?: boolean; versions?: Versions | undefined } = {},
+): InboxRow {
+  const { keepsAll = false, versions = published } = options;
   const [, aggregate = '?', , id = '?'] = arrived.subject.split('.');
   let row: InboxRow = {
     event_id: '',
@@ -96,7 +101,7 @@ export function decode(arrived: Arrived, interesting: ReadonlySet<string>, keeps
       headers: toHeaders(event),
     };
     if (!interesting.has(event.type)) return keepsAll ? { ...row, payload: bodyIfAny(arrived) } : row;
-    if (event.version !== KNOWN_VERSION)
+    if (!isReadable(versions, event.type, event.version))
       throw new Error(`major version ${event.version} of ${event.type} is not known`);
     return { ...row, payload: bodyOf(arrived) };
   } catch (error) {

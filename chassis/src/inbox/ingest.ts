@@ -4,6 +4,7 @@ import type { Log } from '../log.js';
 import type { UnitOfWork } from '../unit-of-work.js';
 import { decode, parkedAsItCame, type Arrived } from './decode.js';
 import { store, type Projection } from './store.js';
+import type { Versions } from './versions.js';
 
 const MAX_MESSAGES = 200;
 const RETRY_MS = 1_000;
@@ -20,6 +21,8 @@ interface Options {
   interesting: readonly string[];
   projection?: Projection | undefined;
   log: Log;
+  /** Which versions of an event are read; left out, as the contracts say. */
+  versions?: Versions;
   /** There is work. */
   stored(): void;
 }
@@ -113,9 +116,10 @@ export class Ingest {
    */
   private async storeReadable(messages: readonly Arrived[]): Promise<number> {
     const interesting = new Set(this.options.interesting);
-    const { schema, projection } = this.options;
+    const { schema, projection, versions } = this.options;
     const into = { em: this.options.uow.reader(), schema, interesting, projection: projection?.insert };
-    const rows = messages.map((message) => decode(message, interesting, projection !== undefined));
+    const keepsAll = projection !== undefined;
+    const rows = messages.map((message) => decode(message, interesting, { keepsAll, versions }));
     try {
       return await store(into, rows);
     } catch (error) {

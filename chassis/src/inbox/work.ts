@@ -7,6 +7,7 @@ import { Session } from '../session.js';
 import { Signal } from '../signal.js';
 import { inSpan, markError, storedTrace, type SpanOptions } from '../trace.js';
 import type { AfterCommit, UnitOfWork } from '../unit-of-work.js';
+import { published, upcast, versionIn, type Versions } from './versions.js';
 
 const POLL_MS = 500;
 const SWEEP_MS = 2_000;
@@ -49,6 +50,8 @@ interface Options {
   concurrency: number;
   attempts: number;
   log: Log;
+  /** Which versions of an event are read; left out, as the contracts say. */
+  versions?: Versions;
 }
 
 /**
@@ -210,6 +213,11 @@ export class InboxWorker {
     return found?.suspects ?? false;
   }
 
+  /** The payload as today's handlers know it. */
+  private read(row: Claimed): object {
+    return upcast(this.options.versions ?? published, row.type, versionIn(row.headers), row.payload);
+  }
+
   private async handle(row: Claimed): Promise<boolean> {
     const event: EventEnvelope = {
       id: row.event_id,
@@ -238,7 +246,8 @@ export class InboxWorker {
     return inSpan(`handle ${event.type}`, span, async (running) => {
       try {
         return await this.options.uow.run(async (em, after) => {
-          await this.options.handlers.get(row.type)?.(event, { em, after, event });
+          const read = { ...event, data: this.read(row) as never };
+          await this.options.handlers.get(row.type)?.(read, { em, after, event: read });
           await em.flush();
           return this.finish(em, row);
         });

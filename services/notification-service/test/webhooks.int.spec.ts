@@ -91,7 +91,7 @@ async function happen(names: readonly EventName[], times = 1): Promise<string[]>
   for (let time = 0; time < times; time += 1)
     await store(
       into,
-      arrived.map((one) => decode(one, into.interesting, true)),
+      arrived.map((one) => decode(one, into.interesting, { keepsAll: true })),
     );
   dispatch.kick();
   return arrived.map((one) => one.eventId);

@@ -77,8 +77,7 @@ export function eventPages(note: string): Record<string, string> {
       `| [${code(entry.name)}](events/${entry.name}.md) | ${code(entry.subject)} | ${entry.consumers.join(', ')} | ${entry.because} |`,
   );
   const readers = Object.entries(subscriptions).map(
-    ([service, aggregates]) =>
-      `| ${service} | ${aggregates.map((one) => code(`oms.${one}.v1.>`)).join(', ')} |`,
+    ([service, aggregates]) => `| ${service} | ${aggregates.map((one) => code(`oms.${one}.>`)).join(', ')} |`,
   );
   return {
     'events.md': `${note}# Events
