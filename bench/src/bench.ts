@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { readRunFile } from '../../tools/src/run-file.ts';
 import { Baseline } from './baseline.ts';
+import { committedToDelivered, throughOneSubscriber } from './events.ts';
 import { cpuMs, residentMib } from './cpu.ts';
 import { measure, measureEach, round, type Load } from './load.ts';
 import { Scenarios } from './scenarios.ts';
@@ -86,6 +87,14 @@ const last = await withCpu(() =>
   measureEach('last command to refunded', received, scenarios.processedToRefunded),
 );
 results.push({ ...last, ratioToBaseline: null });
+const admin = run.nats.admin ?? run.nats.url;
+const delivered = await withCpu(() =>
+  committedToDelivered(admin, () =>
+    measure('traffic', 8, seconds, async () => void (await scenarios.placedToConfirmed())),
+  ),
+);
+results.push({ ...delivered, ratioToBaseline: null });
+results.push({ ...(await withCpu(() => throughOneSubscriber(admin))), ratioToBaseline: null });
 await witness.close();
 
 console.table(

@@ -63,7 +63,8 @@ export async function measureEach<T>(
   return summary(name, 1, latencies, failures, startedAt);
 }
 
-function summary(
+/** Rate and percentiles of what took `latencies` ms each, since `startedAt`. */
+export function summary(
   name: string,
   connections: number,
   latencies: number[],
