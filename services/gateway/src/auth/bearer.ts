@@ -1,5 +1,5 @@
 import { Role, type Caller } from '@oms/contracts';
-import { createRemoteJWKSet, errors, jwtVerify, type JWTPayload } from 'jose';
+import { createRemoteJWKSet, errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose';
 import { Problem } from '../problem.js';
 
 /** Which tokens are believed; all of it fixed by configuration, nothing by the token (RFC 8725). */
@@ -18,18 +18,22 @@ export interface TokenRules {
 const CACHE_MS = 30_000;
 const MOST_CACHED = 10_000;
 const DISCOVERY_TIMEOUT_MS = 3_000;
+/** How long a key that the issuer has withdrawn is still believed; a token that was good a moment before, 30 s longer. */
+export const KEYS_MAX_AGE_MS = 300_000;
+/** A token of a key that is not known has the keys fetched again, but not more often than this: anybody can name a key. */
+export const KEYS_COOLDOWN_MS = 10_000;
 
 export type BearerCheck = (token: string) => Promise<Caller>;
 
 /** Checks access tokens of one OIDC issuer. A token that was good a moment ago is not checked again for up to 30 s. */
 export function bearerCheck(rules: TokenRules): BearerCheck {
-  let keys: ReturnType<typeof createRemoteJWKSet> | undefined;
+  let keys: JWTVerifyGetKey | undefined;
   const cache = new Map<string, { caller: Caller; until: number }>();
 
-  async function keySet(): Promise<NonNullable<typeof keys>> {
+  async function keySet(): Promise<JWTVerifyGetKey> {
     if (keys) return keys;
     const url = rules.jwksUrl || (await discover(rules.issuer));
-    return (keys = createRemoteJWKSet(new URL(url), { timeoutDuration: DISCOVERY_TIMEOUT_MS }));
+    return (keys = keysAt(new URL(url)));
   }
 
   return async (token) => {
@@ -39,6 +43,28 @@ export function bearerCheck(rules: TokenRules): BearerCheck {
     if (cache.size >= MOST_CACHED) cache.clear();
     cache.set(token, caller);
     return caller.caller;
+  };
+}
+
+/** The issuer's keys. That they can't be had is our trouble and not the token's: 503, so that a client keeps its token. */
+function keysAt(url: URL): JWTVerifyGetKey {
+  const keys = createRemoteJWKSet(url, {
+    timeoutDuration: DISCOVERY_TIMEOUT_MS,
+    cacheMaxAge: KEYS_MAX_AGE_MS,
+    cooldownDuration: KEYS_COOLDOWN_MS,
+  });
+  return async (header, token) => {
+    try {
+      return await keys(header, token);
+    } catch (error) {
+      if (
+        error instanceof errors.JWKSNoMatchingKey ||
+        error instanceof errors.JWKSMultipleMatchingKeys ||
+        error instanceof errors.JOSENotSupported
+      )
+        throw error;
+      throw new Problem('service_unavailable', 'tokens can not be checked right now');
+    }
   };
 }
 
@@ -54,11 +80,7 @@ async function discover(issuer: string): Promise<string> {
   throw new Problem('service_unavailable', 'tokens can not be checked right now');
 }
 
-async function verified(
-  token: string,
-  keys: ReturnType<typeof createRemoteJWKSet>,
-  rules: TokenRules,
-): Promise<JWTPayload> {
+async function verified(token: string, keys: JWTVerifyGetKey, rules: TokenRules): Promise<JWTPayload> {
   try {
     const { payload } = await jwtVerify(token, keys, {
       issuer: rules.issuer,
@@ -70,8 +92,7 @@ async function verified(
     });
     return payload;
   } catch (error) {
-    if (error instanceof errors.JWKSTimeout)
-      throw new Problem('service_unavailable', 'tokens can not be checked right now');
+    if (error instanceof Problem) throw error;
     throw new Problem('unauthenticated', 'the token is not valid', { invalidToken: true });
   }
 }
