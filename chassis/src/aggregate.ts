@@ -1,5 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Actor } from '@oms/contracts';
+import { newId, type IdPrefix } from './ids.js';
 import type { AggregateState, At, Machine, Saga, SagaMove } from './machine/index.js';
 import type { AfterCommit } from './unit-of-work.js';
 
@@ -60,9 +61,9 @@ export interface Aggregate<State extends AggregateState = any, Inputs = any> {
   available?(state: State): string[];
 }
 
-/** The columns of a new aggregate, before its first transition. */
-export const born = (id: string, now: Date): Omit<AggregateState, 'status'> => ({
-  id,
+/** The columns of a new aggregate, before its first transition. Its id tells when that was: lists are sorted by it. */
+export const born = (prefix: IdPrefix, now: Date): Omit<AggregateState, 'status'> => ({
+  id: newId(prefix, now),
   previousStatus: null,
   version: 0,
   eventSeq: 0,

@@ -241,6 +241,7 @@ export async function bootService(
     log,
     ...(options.deadlines ? { deadlines: options.deadlines } : {}),
     pressure: () => backlog?.pressure() ?? null,
+    cursorKey: config.cursorKey,
     wrote: () => relay.notify(),
   });
   backlog = new Backlog({

@@ -3,6 +3,7 @@ import type { Access, Actor } from '@oms/contracts';
 import type { z } from 'zod';
 import { at, type Aggregate, type Ctx } from './aggregate.js';
 import { ownOnly } from './authorize.js';
+import type { Cursors } from './cursor.js';
 import { fingerprint } from './fingerprint.js';
 import type { AggregateState, Decision } from './machine/index.js';
 import { Refused } from './refused.js';
@@ -32,6 +33,11 @@ export interface Command {
   settle?: ((answer: Answer) => Promise<Answer>) | undefined;
 }
 
+/** What the runtime lends to a question. */
+export interface Reading {
+  cursors: Cursors;
+}
+
 /** A question: parsed, answered outside any transaction. */
 export interface Query {
   kind: 'query';
@@ -39,7 +45,7 @@ export interface Query {
   /** The least a caller has to be. */
   access: Access;
   schema: z.ZodType;
-  run(em: EntityManager, question: never, caller: Actor): Promise<Answer>;
+  run(em: EntityManager, question: never, caller: Actor, reading: Reading): Promise<Answer>;
 }
 
 export function refuse(
@@ -171,7 +177,7 @@ export function query<Q extends object>(spec: {
   /** Staff, unless said otherwise; what a customer may see is up to `run`, which asks {@link ownOnly}. */
   access?: Access;
   schema: z.ZodType<Q>;
-  run: (em: EntityManager, question: Q, caller: Actor) => Promise<Answer>;
+  run: (em: EntityManager, question: Q, caller: Actor, reading: Reading) => Promise<Answer>;
 }): Query {
   return { kind: 'query', access: 'staff', ...spec };
 }

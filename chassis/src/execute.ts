@@ -1,7 +1,9 @@
 import { errors, type Actor, type Caller } from '@oms/contracts';
+import { randomBytes } from 'node:crypto';
 import { authorize } from './authorize.js';
 import type { Ctx, Deadlines } from './aggregate.js';
 import type { Answer, Command, Query } from './command.js';
+import { Cursors } from './cursor.js';
 import { toFailure, type Failure } from './errors.js';
 import { fingerprint } from './fingerprint.js';
 import type { Log } from './log.js';
@@ -45,15 +47,20 @@ interface ExecutorOptions {
   deadlines?: Deadlines;
   /** Why no new work from outside is taken now, as a sentence; null when it is. */
   pressure?(): string | null;
+  /** Signs cursors. Left out, they are good for this process only. */
+  cursorKey?: string;
+  /** Called when a transaction that may have published is committed. */
   wrote(): void;
 }
 
 /** The command path: dedup, load, facts, decide, save, outbox, answer, in one transaction. */
 export class Executor {
   private readonly options: ExecutorOptions;
+  private readonly cursors: Cursors;
 
   constructor(options: ExecutorOptions) {
     this.options = options;
+    this.cursors = new Cursors(options.cursorKey ?? randomBytes(32).toString('hex'));
   }
 
   /** Never throws: every failure is mapped to a code of the catalogue. */
@@ -62,7 +69,9 @@ export class Executor {
       authorize(work, request.actor);
       const body = work.schema.parse(request.body) as never;
       if (work.kind === 'query') {
-        const answer = await work.run(this.options.uow.reader(), body, request.actor);
+        const answer = await work.run(this.options.uow.reader(), body, request.actor, {
+          cursors: this.cursors,
+        });
         return { ok: true, ...answer, replayed: false };
       }
       const pressure = work.mends ? null : this.options.pressure?.();

@@ -11,6 +11,12 @@ const MOST_PREPARED = 256;
 const LONGEST_PREPARED = 4_000;
 const MOST_REMEMBERED = 1_000;
 
+/**
+ * A text that begins with this is never prepared: Postgres plans it for the values of the moment. Lists need that: the index
+ * that serves a rare word is the wrong one for a common word, and a prepared statement would get one plan for both.
+ */
+export const PLANNED_ANEW = '/* planned anew */';
+
 /** A connection that prepares each text with parameters once and only binds it from then on. */
 export class PreparedClient extends pg.Client {
   private readonly names = new Map<string, string>();
@@ -19,7 +25,8 @@ export class PreparedClient extends pg.Client {
     const [text, values, ...rest] = args;
     const send = (...sent: unknown[]): never => this.watched(super.query.apply(this, sent as never));
     if (typeof text !== 'string' || !Array.isArray(values) || values.length === 0) return send(...args);
-    const name = text.length > LONGEST_PREPARED ? undefined : this.nameOf(text);
+    const once = text.length > LONGEST_PREPARED || text.startsWith(PLANNED_ANEW);
+    const name = once ? undefined : this.nameOf(text);
     return name ? send({ name, text, values }, ...rest) : send(...args);
   }
 

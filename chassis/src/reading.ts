@@ -1,6 +1,5 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { HistoryView } from '@oms/contracts';
-import { Refused } from './refused.js';
 
 interface HistoryRow {
   from_status: string | null;
@@ -33,30 +32,4 @@ export async function historyOf(
       eventId: row.event_id,
     })),
   };
-}
-
-/** Where a page begins: the sort key and the id of the last row before it. Opaque to clients, bound to the query by its hash. */
-export interface Keyset {
-  key: string | number;
-  id: string;
-}
-
-/** A cursor for the row after `last`, valid only for the same filters. */
-export const encodeCursor = (last: Keyset, filters: string): string =>
-  Buffer.from(JSON.stringify([last.key, last.id, filters])).toString('base64url');
-
-/** Reads a cursor back; refuses one that is not ours or belongs to other filters. */
-export function decodeCursor(cursor: string, filters: string): Keyset {
-  try {
-    const [key, id, bound] = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')) as [
-      string | number,
-      string,
-      string,
-    ];
-    if (bound === filters && typeof id === 'string' && (typeof key === 'string' || typeof key === 'number'))
-      return { key, id };
-  } catch {
-    // Falls through: garbage and a stranger's cursor are the same to us.
-  }
-  throw new Refused('malformed_cursor');
 }

@@ -125,10 +125,9 @@ const sql = <T>(text: string, values: unknown[] = []) => uow.reader().execute<T[
 
 /** Opens a case whose deadline is due at once, and answers the thing's id. */
 async function open(deadlines: Record<string, number> = {}): Promise<string> {
-  const id = newId('ord');
-  await uow.run(async (em, after) => {
+  return uow.run(async (em, after) => {
     const ctx = { ...executor.context(em, after, { causationId: null }), deadlines };
-    const thing = { ...born(id, ctx.now), status: 'new', asked: 0 };
+    const thing = { ...born('ord', ctx.now), status: 'new', asked: 0 };
     await transit(
       ctx,
       aggregate,
@@ -137,8 +136,8 @@ async function open(deadlines: Record<string, number> = {}): Promise<string> {
       { at: ctx.now, actor: ctx.actor, fingerprint: '' },
       { isNew: true },
     );
+    return thing.id;
   });
-  return id;
 }
 const sagaOf = async (id: string) =>
   (

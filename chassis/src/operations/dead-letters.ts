@@ -12,9 +12,10 @@ import {
 } from '@oms/contracts';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { query, type Command, type Query } from '../command.js';
+import type { Cursors } from '../cursor.js';
 import { fingerprint } from '../fingerprint.js';
 import { discard, redrive } from '../inbox/dead-letters.js';
-import { decodeCursor, encodeCursor, historyOf } from '../reading.js';
+import { historyOf } from '../reading.js';
 import { Refused } from '../refused.js';
 
 /** Where the dead letters are, and who is told that there is work again. */
@@ -97,11 +98,16 @@ async function find(
   };
 }
 
-async function list(em: EntityManager, place: DeadLetterPlace, question: ListDeadLetters): Promise<object> {
+async function list(
+  em: EntityManager,
+  place: DeadLetterPlace,
+  question: ListDeadLetters,
+  signed: Cursors,
+): Promise<object> {
   const { limit, cursor, ...filters } = question;
   if (filters.service && filters.service !== place.service)
     return { data: [], cursors: [], nextCursor: null };
-  const bound = fingerprint(filters).slice(0, 16);
+  const bound = fingerprint(['dead-letter.list', filters]);
   const where = [filters.state === 'parked' ? `state = 'parked'` : 'discarded_at is not null'];
   const values: unknown[] = [];
   const filter = (sql: string, ...given: unknown[]): void => {
@@ -112,8 +118,7 @@ async function list(em: EntityManager, place: DeadLetterPlace, question: ListDea
   if (filters.aggregateType !== undefined) filter('aggregate_type = ?', filters.aggregateType);
   if (filters.aggregateId !== undefined) filter('aggregate_id = ?', filters.aggregateId);
   if (cursor) {
-    const last = decodeCursor(cursor, bound);
-    if (Number.isNaN(Date.parse(String(last.key)))) throw new Refused('malformed_cursor');
+    const last = signed.decode(cursor, bound);
     filter(`(${PARKED_AT}, event_id) < (?::timestamptz, ?)`, last.key, last.id);
   }
   const rows = await em.execute<Row[]>(
@@ -122,7 +127,7 @@ async function list(em: EntityManager, place: DeadLetterPlace, question: ListDea
     [...values, limit + 1],
   );
   const page = rows.slice(0, limit);
-  const cursors = page.map((row) => encodeCursor({ key: row.parked, id: row.event_id }, bound));
+  const cursors = page.map((row) => signed.encode({ key: row.parked, id: row.event_id }, bound));
   return {
     data: page.map((row) => summaryOf(place.service, row)),
     cursors,
@@ -195,7 +200,7 @@ export function deadLetterCalls(place: DeadLetterPlace): Record<string, Command 
       name: 'dead-letter.list',
       access: 'admin',
       schema: listDeadLettersQuery,
-      run: async (em, question) => ({ body: await list(em, place, question) }),
+      run: async (em, question, _, { cursors }) => ({ body: await list(em, place, question, cursors) }),
     }),
     dead_letter: query({
       name: 'dead-letter.get',

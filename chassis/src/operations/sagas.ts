@@ -10,9 +10,9 @@ import {
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Aggregate, Ctx } from '../aggregate.js';
 import { query, type Command, type Query } from '../command.js';
+import type { Cursors } from '../cursor.js';
 import { fingerprint } from '../fingerprint.js';
 import { openMoves, sagaState, waitsFor, type AggregateState, type SagaMove } from '../machine/index.js';
-import { decodeCursor, encodeCursor } from '../reading.js';
 import { Refused } from '../refused.js';
 import { currentTrace } from '../trace.js';
 import { feedSaga } from '../transit.js';
@@ -103,9 +103,14 @@ async function find(em: EntityManager, { schema }: SagaPlace, sagaId: string): P
   return row;
 }
 
-async function list(em: EntityManager, place: SagaPlace, question: ListSagas): Promise<object> {
+async function list(
+  em: EntityManager,
+  place: SagaPlace,
+  question: ListSagas,
+  signed: Cursors,
+): Promise<object> {
   const { limit, cursor, ...filters } = question;
-  const bound = fingerprint(filters).slice(0, 16);
+  const bound = fingerprint(['saga.list', filters]);
   const where = ['true'];
   const values: unknown[] = [];
   for (const [column, value] of [
@@ -119,7 +124,7 @@ async function list(em: EntityManager, place: SagaPlace, question: ListSagas): P
   }
   if (cursor) {
     where.push('id < ?');
-    values.push(decodeCursor(cursor, bound).id);
+    values.push(signed.decode(cursor, bound).id);
   }
   const rows = await em.execute<(Row & { last: Step | null })[]>(
     `select ${COLUMNS}, (select step from jsonb_array_elements(steps) with ordinality s(step, place)
@@ -128,7 +133,7 @@ async function list(em: EntityManager, place: SagaPlace, question: ListSagas): P
     [...values, limit + 1],
   );
   const page = rows.slice(0, limit);
-  const cursors = page.map((row) => encodeCursor({ key: 0, id: row.id }, bound));
+  const cursors = page.map((row) => signed.encode({ key: null, id: row.id }, bound));
   return {
     data: page.map((row) => summaryOf(ownerOf(place, row.kind), row, row.last ?? undefined)),
     cursors,
@@ -194,7 +199,7 @@ export function sagaCalls(place: SagaPlace): Record<string, Command | Query> {
     sagas: query({
       name: 'saga.list',
       schema: listSagasQuery,
-      run: async (em, question) => ({ body: await list(em, place, question) }),
+      run: async (em, question, _, { cursors }) => ({ body: await list(em, place, question, cursors) }),
     }),
     saga: query({
       name: 'saga.get',

@@ -6,6 +6,7 @@ import { MessageStatus } from './status.js';
 export const listNotificationsQuery = z.strictObject({
   limit: PageQuery.limit,
   cursor: PageQuery.cursor,
+  sort: z.enum(['createdAt', '-createdAt']).default('-createdAt'),
   orderId: Id.order.optional(),
   returnId: Id.return.optional(),
   /** An address, `staff`, or a customer's reference. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Id } from '../ids.js';
-import { Instant, PageQuery, repeatable } from '../primitives.js';
+import { Instant, line, PageQuery, repeatable } from '../primitives.js';
 import { OrderStatus } from './status.js';
 
 export const ByOrderId = z.strictObject({ orderId: Id.order });
@@ -16,6 +16,8 @@ export const listOrdersQuery = z.strictObject({
   sku: z.string().max(64).optional(),
   createdAfter: Instant.optional(),
   createdBefore: Instant.optional(),
+  /** Free text: every word of it begins a word of the number, email, external reference, SKUs or names. */
+  q: line(200, 1).optional(),
 });
 export type ListOrders = z.infer<typeof listOrdersQuery>;
 

@@ -619,6 +619,7 @@ export interface ListOrdersQuery {
   sku?: string;
   createdAfter?: string;
   createdBefore?: string;
+  q?: string;
 }
 
 export type UpdateOrderBody = {
@@ -933,6 +934,7 @@ export type ReconciliationReportAnswer = {
 export interface ListNotificationsQuery {
   limit?: number;
   cursor?: string;
+  sort?: 'createdAt' | '-createdAt';
   orderId?: string;
   returnId?: string;
   recipient?: string;

@@ -17,7 +17,7 @@ const HOUR = 3_600_000;
 const make = async (status: string): Promise<MessageState> => {
   const now = new Date();
   return {
-    ...born(newId('msg'), now),
+    ...born('msg', now),
     status: (status === '[*]' ? 'queued' : status) as MessageState['status'],
     eventId: newId('evt'),
     template: 'order.confirmed',

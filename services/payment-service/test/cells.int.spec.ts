@@ -42,7 +42,7 @@ const standing: Record<string, Partial<PaymentState>> = {
 };
 
 const make = async (status: string): Promise<PaymentState> => ({
-  ...born(newId('pay'), new Date()),
+  ...born('pay', new Date()),
   status: (status in standing || status === 'voided' ? status : 'pending') as PaymentState['status'],
   orderId: newId('ord'),
   customerId: 'cus_42',

@@ -76,7 +76,7 @@ async function make(status: string): Promise<ReturnState> {
   const number = await ground.uow.run(nextNumber);
   const held = status === NEW ? 0 : QUANTITY;
   return {
-    ...born(newId('ret'), new Date()),
+    ...born('ret', new Date()),
     status: status === NEW ? 'initiated' : (status as ReturnStatus),
     number,
     orderId,

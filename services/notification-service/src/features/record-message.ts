@@ -1,4 +1,4 @@
-import { at, born, newId, transit, type Ctx } from '@oms/chassis';
+import { at, born, transit, type Ctx } from '@oms/chassis';
 import type { EventEnvelope } from '@oms/contracts';
 import { randomBytes } from 'node:crypto';
 import { announcementOf, isAnnounced } from '../domain/announcements.js';
@@ -21,7 +21,7 @@ export async function recordMessage(ctx: Ctx, event: EventEnvelope, posting: Pos
   const forStaff = announcementOf(event.type).to === 'staff';
   const about = event.data as { orderId: string; returnId?: string | null; customerId: string | null };
   const message: MessageState = {
-    ...born(newId('msg'), ctx.now),
+    ...born('msg', ctx.now),
     status: 'queued',
     eventId: event.id,
     template: event.type,

@@ -1,4 +1,4 @@
-import { decodeCursor, encodeCursor, query, Refused, type Command } from '@oms/chassis';
+import { query, Refused, type Command } from '@oms/chassis';
 import { ByAddress, listSuppressionsQuery } from '@oms/contracts';
 import { keyOf } from '../persistence/message.repository.js';
 
@@ -16,8 +16,8 @@ const viewOf = (row: Row) => ({
 export const listSuppressions = query({
   name: 'notification.suppressions',
   schema: listSuppressionsQuery,
-  run: async (em, { limit, cursor }) => {
-    const after = cursor ? decodeCursor(cursor, 'suppressions') : null;
+  run: async (em, { limit, cursor }, _, { cursors }) => {
+    const after = cursor ? cursors.decode(cursor, 'suppressions') : null;
     const rows = await em.execute<Row[]>(
       `select * from notifications.suppressed_address
         ${after ? 'where (created_at, address) < (?::timestamptz, ?)' : ''} order by created_at desc, address desc limit ?`,
@@ -30,7 +30,7 @@ export const listSuppressions = query({
         data: page,
         nextCursor:
           rows.length > limit && last
-            ? encodeCursor({ key: last.createdAt, id: last.address }, 'suppressions')
+            ? cursors.encode({ key: last.createdAt, id: last.address }, 'suppressions')
             : null,
       },
     };

@@ -13,6 +13,16 @@ class Notifications extends Migration {
   }
 }
 
+/** An index for every filter of the list (ADR 15): ids sort by birth. */
+class MessageLists extends Migration {
+  override up(): void {
+    this.addSql(`create index message_order on notifications.message (order_id, id)`);
+    this.addSql(`create index message_status on notifications.message (status, id)`);
+    this.addSql(`drop index notifications.message_newest`);
+    this.addSql(`drop index notifications.message_of_order`);
+  }
+}
+
 /** Messages are delivered, and not only recorded. Those of before were never offered to anybody, and are not now. */
 class MessageDelivery extends Migration {
   override up(): void {
@@ -73,6 +83,7 @@ class Webhooks extends Migration {
 
 export const migrations = [
   { name: 'Notifications', class: Notifications },
+  { name: 'MessageLists', class: MessageLists },
   { name: 'MessageDelivery', class: MessageDelivery },
   { name: 'Webhooks', class: Webhooks },
 ];

@@ -48,7 +48,7 @@ export const createOrder = creation({
     const sums = pricedLines(body.items, body);
     const wanted = sums.total > 0 ? (body.payment ?? null) : null;
     const state: OrderState = {
-      ...born(newId('ord'), ctx.now),
+      ...born('ord', ctx.now),
       ...sums,
       status: 'pending',
       number: await nextNumber(ctx.em),

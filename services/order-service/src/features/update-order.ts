@@ -2,7 +2,7 @@ import { emit, mutation, Refused } from '@oms/chassis';
 import { UpdateOrder } from '@oms/contracts';
 import { shownTo, viewOf } from '../domain/order.view.js';
 import { orderAggregate } from '../persistence/order.aggregate.js';
-import { replaceLines } from '../persistence/order.repository.js';
+import { rememberWords, replaceLines } from '../persistence/order.repository.js';
 import { pricedLines } from './create-order.js';
 
 /** PATCH: addresses, email, notes, tags, metadata at any time; items only while pending and unpaid, with the sums made anew. */
@@ -24,7 +24,7 @@ export const updateOrder = mutation({
       if (order.status !== 'pending' || order.paymentWanted || paid) throw new Refused('order_not_editable');
       Object.assign(order, pricedLines(items, order));
       await replaceLines(ctx.em, order);
-    }
+    } else if (fields.email !== undefined || fields.shippingAddress) await rememberWords(ctx.em, order);
     await emit(ctx, orderAggregate, order, 'order.updated');
   },
   view: (ctx, order) => shownTo(ctx.actor, viewOf(order)),

@@ -2,6 +2,7 @@ import { LockMode, UniqueConstraintViolationException } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { Refused } from '@oms/chassis';
 import type { OrderLine, OrderState } from '../domain/order.js';
+import { wordsOf } from '../domain/search.js';
 import { OrderRow } from './entities.js';
 
 interface ItemRow {
@@ -91,7 +92,16 @@ export async function insertOrder(em: EntityManager, state: OrderState): Promise
   await insertLines(em, state);
 }
 
-/** All lines in one statement, whatever their number. */
+const WORDS = `insert into orders.order_search (order_id, words)
+  values (?, array_to_tsvector(array(select json_array_elements_text(?::json))))
+  on conflict (order_id) do update set words = excluded.words`;
+
+/** Makes an order found by what it says now. */
+export async function rememberWords(em: EntityManager, state: OrderState): Promise<void> {
+  await em.execute(WORDS, [state.id, JSON.stringify(wordsOf(state))]);
+}
+
+/** All lines, and the words by which the order is found, in one statement, whatever their number. */
 async function insertLines(em: EntityManager, state: OrderState): Promise<void> {
   const rows = state.items.map((line) => ({
     id: line.id,
@@ -113,8 +123,9 @@ async function insertLines(em: EntityManager, state: OrderState): Promise<void> 
     returned: 0,
   }));
   await em.execute(
-    `insert into orders.order_item select * from json_populate_recordset(null::orders.order_item, ?::json)`,
-    [JSON.stringify(rows)],
+    `with lines as (insert into orders.order_item select * from json_populate_recordset(null::orders.order_item, ?::json))
+     ${WORDS}`,
+    [JSON.stringify(rows), state.id, JSON.stringify(wordsOf(state))],
   );
   loaded.set(state, new Map(state.items.map((line) => [line.id, quantitiesOf(line)])));
 }

@@ -3,13 +3,8 @@ import { MessagePattern, Payload } from '@nestjs/microservices';
 import { EXECUTOR, Executor, type RpcRequest } from '@oms/chassis';
 import { createApiKey, findApiKey, listApiKeys, revokeApiKey } from '../features/api-keys.js';
 import { createOrder } from '../features/create-order.js';
-import {
-  getOrder,
-  listOrders,
-  orderHistory,
-  orderTransitions,
-  paymentToken,
-} from '../features/read-orders.js';
+import { listOrders } from '../features/list-orders.js';
+import { getOrder, orderHistory, orderTransitions, paymentToken } from '../features/read-orders.js';
 import {
   cancelOrder,
   createShipment,

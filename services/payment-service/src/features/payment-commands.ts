@@ -35,7 +35,7 @@ export function newPayment(
   own: Pick<PaymentState, 'orderId' | 'customerId' | 'method' | 'capture' | 'currency' | 'amount' | 'token'>,
 ): PaymentState {
   return {
-    ...born(newId('pay'), ctx.now),
+    ...born('pay', ctx.now),
     ...own,
     status: 'pending',
     provider: isOutside(own.method) ? 'manual' : 'sandbox',

@@ -43,6 +43,18 @@ class LastCapture extends Migration {
   }
 }
 
+/** An index for every filter and order of the list (ADR 15): ids sort by birth. */
+class PaymentLists extends Migration {
+  override up(): void {
+    this.addSql(`create index payment_status on payments.payment (status, id)`);
+    this.addSql(`create index payment_status_total on payments.payment (status, amount, id)`);
+    this.addSql(`create index payment_total on payments.payment (amount, id)`);
+    this.addSql(`create index payment_customer on payments.payment (customer_id, id)`);
+    this.addSql(`create index payment_provider on payments.payment (provider, id)`);
+    this.addSql(`drop index payments.payment_newest`);
+  }
+}
+
 class OperationTrace extends Migration {
   override up(): void {
     this.addSql(`alter table payments.operation add column traceparent text, add column correlation_id text`);
@@ -92,6 +104,7 @@ class Reconciliation extends Migration {
 export const migrations = [
   { name: 'Payments', class: Payments },
   { name: 'LastCapture', class: LastCapture },
+  { name: 'PaymentLists', class: PaymentLists },
   { name: 'OperationTrace', class: OperationTrace },
   { name: 'ManyPayments', class: ManyPayments },
   { name: 'ProviderWebhooks', class: ProviderWebhooks },

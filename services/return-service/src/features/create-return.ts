@@ -1,4 +1,4 @@
-import { at, creation, newId, Refused, transit, type Ctx, type Runtime } from '@oms/chassis';
+import { at, born, creation, newId, Refused, transit, type Ctx, type Runtime } from '@oms/chassis';
 import { CreateReturn } from '@oms/contracts';
 import { eligibility } from '../domain/policy.js';
 import type { LineFacts, ReturnPolicy } from '../domain/policy.js';
@@ -86,16 +86,9 @@ function newReturn(
 ): ReturnState {
   const skus = new Map(lines.map((line) => [line.id, line.sku]));
   return {
-    id: newId('ret'),
+    ...born('ret', now),
     number,
     status: 'initiated',
-    previousStatus: null,
-    version: 0,
-    eventSeq: 0,
-    lastTransition: null,
-    statusTimes: {},
-    createdAt: now,
-    updatedAt: now,
     orderId: order.id,
     customerId: order.customerId ?? null,
     currency: order.currency,

@@ -1,5 +1,5 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { decodeCursor, encodeCursor, fingerprint, historyOf, ownOnly, query, Refused } from '@oms/chassis';
+import { equals, fingerprint, historyOf, list, oneOf, ownOnly, query, Refused, where } from '@oms/chassis';
 import { transitionsFrom } from '@oms/chassis/machine';
 import { ByReturnId, listReturnsQuery, type Actor } from '@oms/contracts';
 import { returnMachine } from '../domain/return.machine.js';
@@ -70,60 +70,29 @@ export const returnCalculation = query({
 });
 
 /** One page in two statements: the rows, and how many lines each has. */
-export const listReturns = query({
+export const listReturns = list({
   name: 'return.list',
   access: 'customer',
   schema: listReturnsQuery,
-  run: async (em, { limit, cursor, sort, ...filters }, caller) => {
-    const bound = fingerprint([sort, filters]).slice(0, 16);
-    const descending = sort.startsWith('-');
-    const column = sort.endsWith('total') ? 'refundAmount' : 'createdAt';
-    const compare = descending ? '$lt' : '$gt';
-    const where: Record<string, unknown>[] = [];
-    if (caller.type === 'customer') where.push({ customerId: caller.id });
-    if (filters.status) where.push({ status: { $in: filters.status } });
-    for (const name of ['orderId', 'customerId', 'externalRef'] as const)
-      if (filters[name] !== undefined) where.push({ [name]: filters[name] });
-    if (filters.createdAfter) where.push({ createdAt: { $gte: new Date(filters.createdAfter) } });
-    if (filters.createdBefore) where.push({ createdAt: { $lt: new Date(filters.createdBefore) } });
-    if (filters.reason) {
-      const rows = await em.execute<{ return_id: string }[]>(
-        `select distinct return_id from returns.return_item where reason = ?`,
-        [filters.reason],
-      );
-      where.push({ id: { $in: rows.map((row) => row.return_id) } });
-    }
-    if (cursor) {
-      const last = decodeCursor(cursor, bound);
-      const key = column === 'createdAt' ? new Date(last.key) : last.key;
-      where.push({ $or: [{ [column]: { [compare]: key } }, { [column]: key, id: { [compare]: last.id } }] });
-    }
-    const direction = descending ? 'desc' : 'asc';
-    const rows = await em.find(
-      Return,
-      { $and: where },
-      {
-        orderBy: { [column]: direction, id: direction },
-        limit: limit + 1,
-      },
+  ids: 'ret',
+  from: 'returns.return',
+  columns: '*',
+  sorts: { total: 'coalesce(refund_amount, 0)' },
+  own: (customerId) => where('customer_id = ?', customerId),
+  filters: {
+    status: oneOf('status'),
+    orderId: equals('order_id'),
+    customerId: equals('customer_id'),
+    externalRef: equals('external_ref'),
+    reason: (reason) => where('id in (select return_id from returns.return_item where reason = ?)', reason),
+  },
+  show: async (em, rows) => {
+    if (rows.length === 0) return [];
+    const counted = await em.execute<{ return_id: string; n: string }[]>(
+      `select return_id, count(*) as n from returns.return_item where return_id in (?) group by 1`,
+      [rows.map((row) => row.id)],
     );
-    const page = rows.slice(0, limit);
-    const counts = new Map<string, number>();
-    if (page.length > 0) {
-      const counted = await em.execute<{ return_id: string; n: string }[]>(
-        `select return_id, count(*) as n from returns.return_item where return_id in (?) group by 1`,
-        [page.map((row) => row.id)],
-      );
-      for (const row of counted) counts.set(row.return_id, Number(row.n));
-    }
-    const last = page.at(-1);
-    const key = last && (column === 'createdAt' ? last.createdAt.toISOString() : (last.refundAmount ?? 0));
-    return {
-      body: {
-        data: page.map((row) => summaryOf(toState(row, []), counts.get(row.id) ?? 0)),
-        nextCursor:
-          rows.length > limit && last && key !== undefined ? encodeCursor({ key, id: last.id }, bound) : null,
-      },
-    };
+    const counts = new Map(counted.map((row) => [row.return_id, Number(row.n)]));
+    return rows.map((row) => summaryOf(toState(em.map(Return, row), []), counts.get(row.id) ?? 0));
   },
 });

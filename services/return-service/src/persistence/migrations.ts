@@ -128,7 +128,21 @@ class PolicyAsData extends Migration {
   }
 }
 
+/** An index for every filter and order of the list (ADR 15): ids sort by birth. */
+class ReturnLists extends Migration {
+  override up(): void {
+    this.addSql(`create index return_status on returns.return (status, id)`);
+    this.addSql(
+      `create index return_status_total on returns.return (status, (coalesce(refund_amount, 0)), id)`,
+    );
+    this.addSql(`create index return_total on returns.return ((coalesce(refund_amount, 0)), id)`);
+    this.addSql(`create index return_customer on returns.return (customer_id, id)`);
+    this.addSql(`create index return_item_reason on returns.return_item (reason, return_id)`);
+  }
+}
+
 export const migrations = [
   { name: 'Returns', class: Returns },
+  { name: 'ReturnLists', class: ReturnLists },
   { name: 'PolicyAsData', class: PolicyAsData },
 ];

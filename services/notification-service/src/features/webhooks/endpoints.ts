@@ -1,4 +1,4 @@
-import { decodeCursor, encodeCursor, newId, query, Refused, type Command, type Ctx } from '@oms/chassis';
+import { newId, query, Refused, type Command, type Ctx } from '@oms/chassis';
 import { ByWebhookId, CreateWebhook, listWebhooksQuery, RotateSecret, UpdateWebhook } from '@oms/contracts';
 import { isIP } from 'node:net';
 import { isPublic } from '../../adapters/public-address.js';
@@ -172,8 +172,8 @@ export const listWebhooks = query({
   name: 'webhook.list',
   access: 'admin',
   schema: listWebhooksQuery,
-  run: async (em, { limit, cursor }) => {
-    const after = cursor ? decodeCursor(cursor, 'webhooks') : null;
+  run: async (em, { limit, cursor }, _, { cursors }) => {
+    const after = cursor ? cursors.decode(cursor, 'webhooks') : null;
     const rows = await em.execute<EndpointRow[]>(
       `select * from notifications.webhook_endpoint ${after ? 'where id < ?' : ''} order by id desc limit ?`,
       [...(after ? [after.id] : []), limit + 1],
@@ -184,7 +184,9 @@ export const listWebhooks = query({
       body: {
         data: page,
         nextCursor:
-          rows.length > limit && last ? encodeCursor({ key: last.createdAt, id: last.id }, 'webhooks') : null,
+          rows.length > limit && last
+            ? cursors.encode({ key: last.createdAt, id: last.id }, 'webhooks')
+            : null,
       },
     };
   },

@@ -1,4 +1,4 @@
-import { decodeCursor, encodeCursor, fingerprint, query, Refused } from '@oms/chassis';
+import { fingerprint, query, Refused } from '@oms/chassis';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { ByDelivery, ListDeliveries, type DeliveryView } from '@oms/contracts';
 import {
@@ -57,10 +57,10 @@ export const listDeliveries = query({
   name: 'webhook.list_deliveries',
   access: 'admin',
   schema: ListDeliveries,
-  run: async (em, { webhookId, limit, cursor, status, type }) => {
+  run: async (em, { webhookId, limit, cursor, status, type }, _, { cursors }) => {
     if (!(await findEndpoint(em, webhookId))) throw new Refused('not_found');
     const bound = fingerprint([webhookId, status, type]).slice(0, 16);
-    const after = cursor ? decodeCursor(cursor, bound) : null;
+    const after = cursor ? cursors.decode(cursor, bound) : null;
     const rows = await em.execute<(DeliveryRow & { key: string })[]>(
       `select ${DELIVERY_COLUMNS}, created_at::text as key from notifications.webhook_delivery
         where endpoint_id = ? ${status ? 'and status in (select jsonb_array_elements_text(?::jsonb))' : ''} ${type ? 'and type = ?' : ''}
@@ -80,7 +80,7 @@ export const listDeliveries = query({
       body: {
         data: page.map(deliverySummary),
         nextCursor:
-          rows.length > limit && last ? encodeCursor({ key: last.key, id: last.event_id }, bound) : null,
+          rows.length > limit && last ? cursors.encode({ key: last.key, id: last.event_id }, bound) : null,
       },
     };
   },
