@@ -44,7 +44,11 @@ const acts: [what: string, subject: string, may: string[]][] = [
   ['publish an order event', 'oms.order.v1.ord_9.cancelled', ['order-service-events']],
   ['publish a payment event', 'oms.payment.v1.pay_9.captured', ['payment-service-events']],
   ['publish a return event', 'oms.return.v1.ret_9.refunded', ['return-service-events']],
-  ['publish an event of the next major version', 'oms.order.v2.ord_9.cancelled', []],
+  [
+    'publish an order event of the next major version',
+    'oms.order.v2.ord_9.cancelled',
+    ['order-service-events'],
+  ],
   ['publish an event of an aggregate that nobody has', 'oms.invoice.v1.inv_9.sent', []],
   ['say that an event was stored', 'live.oms.order.v1.ord_9.cancelled', []],
   ['delete the stream', `$JS.API.STREAM.DELETE.${STREAM}`, []],
@@ -54,7 +58,11 @@ const acts: [what: string, subject: string, may: string[]][] = [
   ['delete the stream by the other prefix', `${API_PREFIX}.STREAM.DELETE.${STREAM}`, []],
   ['purge the stream by the other prefix', `${API_PREFIX}.STREAM.PURGE.${STREAM}`, []],
   ['read any message by its place', `${API_PREFIX}.DIRECT.GET.${STREAM}`, ['gateway-events']],
-  ['look at the stream', `${API_PREFIX}.STREAM.INFO.${STREAM}`, ['gateway-events']],
+  [
+    'look at the stream',
+    `${API_PREFIX}.STREAM.INFO.${STREAM}`,
+    ['gateway-events', ...serviceNames.map((service) => `${service}-events`)],
+  ],
   ['make a consumer', `$JS.API.CONSUMER.CREATE.${STREAM}.mine`, []],
   ['make a consumer by the other prefix', `${API_PREFIX}.CONSUMER.CREATE.${STREAM}.mine`, []],
   ...[...serviceNames, 'warehouse', 'search'].flatMap((consumer) => {
@@ -73,12 +81,22 @@ const acts: [what: string, subject: string, may: string[]][] = [
     ] as [string, string, string[]][];
   }),
   ['place an order', 'rpc.order.create', ['gateway']],
-  ['read an order', 'rpc.order.get', ['gateway', 'return-service']],
+  [
+    'read an order',
+    'rpc.order.get',
+    ['gateway', 'return-service', 'payment-service', 'notification-service'],
+  ],
+  ['read a return', 'rpc.return.get', ['gateway', 'notification-service']],
   ['look up an API key', 'rpc.order.find_api_key', ['gateway']],
   ['ask for a payment token', 'rpc.order.payment_token', ['payment-service']],
   ['refund a payment', 'rpc.payment.refund', ['gateway']],
   ['answer the gateway', `${inboxPrefix('gateway')}.x`, [...serviceNames]],
   ['answer payment-service', `${inboxPrefix('payment-service')}.x`, ['order-service']],
+  [
+    'answer notification-service',
+    `${inboxPrefix('notification-service')}.x`,
+    ['order-service', 'return-service'],
+  ],
   ['answer a subscriber', `${inboxPrefix('subscriber-search')}.x`, []],
   ['speak to the server', '$SYS.REQ.SERVER.PING', []],
 ];
