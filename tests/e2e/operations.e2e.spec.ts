@@ -20,6 +20,7 @@ let close: (() => Promise<void>) | undefined;
 
 beforeAll(async () => {
   ({ shop, stack, home, close } = await openShop({
+    forges: true,
     env: {
       INBOX_ATTEMPTS: '2',
       INSPECTION_DEADLINE_MS: '300',

@@ -17,7 +17,7 @@ let home: string;
 let close: (() => Promise<void>) | undefined;
 
 beforeAll(async () => {
-  ({ shop, stack, home, close } = await openShop());
+  ({ shop, stack, home, close } = await openShop({ forges: true }));
 }, 120_000);
 afterAll(() => close?.(), 60_000);
 
