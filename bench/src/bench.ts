@@ -6,6 +6,7 @@ import { readRunFile } from '../../tools/src/run-file.ts';
 import { Baseline } from './baseline.ts';
 import { committedToDelivered, throughOneSubscriber } from './events.ts';
 import { cpuMs, residentMib } from './cpu.ts';
+import { doorCost } from './door.ts';
 import { measure, measureEach, round, type Load } from './load.ts';
 import { Scenarios } from './scenarios.ts';
 import { Witness } from './witness.ts';
@@ -17,10 +18,16 @@ interface Result extends Load {
 }
 
 const { values } = parseArgs({
-  options: { seconds: { type: 'string', default: '5' }, connections: { type: 'string', default: '16,64' } },
+  options: {
+    seconds: { type: 'string', default: '5' },
+    connections: { type: 'string', default: '16,64' },
+    /** Only what authentication, idempotency and limits cost. */
+    door: { type: 'boolean', default: false },
+  },
 });
+const home = process.env['OMS_HOME'] ?? '.oms';
 const seconds = Number(values.seconds);
-const connectionCounts = values.connections.split(',').map(Number);
+const connectionCounts = values.door ? [] : values.connections.split(',').map(Number);
 
 const run = readRunFile();
 const witness = await Witness.of(run.nats.admin ?? run.nats.url);
@@ -82,50 +89,58 @@ for (const connections of connectionCounts) {
     ),
   );
 }
-for (let index = 0; index < 60; index++) received.push(await scenarios.returnUntilReceived());
-const last = await withCpu(() =>
-  measureEach('last command to refunded', received, scenarios.processedToRefunded),
-);
-results.push({ ...last, ratioToBaseline: null });
-const admin = run.nats.admin ?? run.nats.url;
-const delivered = await withCpu(() =>
-  committedToDelivered(admin, () =>
-    measure('traffic', 8, seconds, async () => void (await scenarios.placedToConfirmed())),
-  ),
-);
-results.push({ ...delivered, ratioToBaseline: null });
-results.push({ ...(await withCpu(() => throughOneSubscriber(admin))), ratioToBaseline: null });
+if (!values.door) {
+  for (let index = 0; index < 60; index++) received.push(await scenarios.returnUntilReceived());
+  const last = await withCpu(() =>
+    measureEach('last command to refunded', received, scenarios.processedToRefunded),
+  );
+  results.push({ ...last, ratioToBaseline: null });
+  const admin = run.nats.admin ?? run.nats.url;
+  const delivered = await withCpu(() =>
+    committedToDelivered(admin, () =>
+      measure('traffic', 8, seconds, async () => void (await scenarios.placedToConfirmed())),
+    ),
+  );
+  results.push({ ...delivered, ratioToBaseline: null });
+  results.push({ ...(await withCpu(() => throughOneSubscriber(admin))), ratioToBaseline: null });
+}
+const door = await doorCost(run, home);
 await witness.close();
 
-console.table(
-  results.map(
-    ({
-      name,
-      connections,
-      requestsPerSecond,
-      p50Ms,
-      p99Ms,
-      ratioToBaseline,
-      failures,
-      cpuMicrosPerRequest,
-    }) => ({
-      name,
-      connections,
-      'req/s': requestsPerSecond,
-      'p50 ms': p50Ms,
-      'p99 ms': p99Ms,
-      'of baseline': ratioToBaseline,
-      failures,
-      'cpu µs/req': Object.values(cpuMicrosPerRequest).reduce((sum, value) => sum + value, 0),
-    }),
-  ),
+if (results.length > 0)
+  console.table(
+    results.map(
+      ({
+        name,
+        connections,
+        requestsPerSecond,
+        p50Ms,
+        p99Ms,
+        ratioToBaseline,
+        failures,
+        cpuMicrosPerRequest,
+      }) => ({
+        name,
+        connections,
+        'req/s': requestsPerSecond,
+        'p50 ms': p50Ms,
+        'p99 ms': p99Ms,
+        'of baseline': ratioToBaseline,
+        failures,
+        'cpu µs/req': Object.values(cpuMicrosPerRequest).reduce((sum, value) => sum + value, 0),
+      }),
+    ),
+  );
+console.log(
+  `what authentication, idempotency and limits cost a create-order: ${door.percent.both} % of CPU (key ${door.percent.key} %, the rest ${door.percent.door} %)`,
 );
+console.table(door.cpuMicrosPerRequest);
 console.log('resident MiB before the load:', idleMib);
 const folder = join(import.meta.dirname, '../results');
 mkdirSync(folder, { recursive: true });
-const file = join(folder, 'latest.json');
+const file = join(folder, values.door ? 'door.json' : 'latest.json');
 writeFileSync(
   file,
-  `${JSON.stringify({ at: new Date().toISOString(), cores: cpus().length, cpu: cpus()[0]?.model, node: process.version, idleMib, results }, null, 2)}\n`,
+  `${JSON.stringify({ at: new Date().toISOString(), cores: cpus().length, cpu: cpus()[0]?.model, node: process.version, idleMib, door, results }, null, 2)}\n`,
 );
 console.log(`written to ${file}`);
