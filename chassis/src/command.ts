@@ -60,7 +60,7 @@ export function refuse(
 }
 
 function checkVersion(state: AggregateState, ifMatch: string | null): void {
-  if (ifMatch !== null && ifMatch !== '*' && ifMatch !== String(state.version))
+  if (ifMatch !== null && ifMatch !== '*' && !ifMatch.split(',').includes(String(state.version)))
     throw new Refused('version_mismatch');
 }
 

@@ -23,8 +23,8 @@ const failure = (code: ErrorCode, detail?: string, extra: RefusalExtra = {}): Fa
 const CONFLICTS = new Set(['40001', '40P01', '55P03', '23505']);
 const AWAY = /^(08|57P0|53|25P03)/;
 
-/** The one error mapper: whatever was thrown becomes a code of the catalogue, and nothing of its inner text leaves. */
-export function toFailure(error: unknown, log: Log): Failure {
+/** What the business or a schema refuses, as an answer; null when something else went wrong. */
+export function refusalOf(error: unknown): Failure | null {
   if (error instanceof Refused) return failure(error.code, error.detail, error.extra);
   if (error instanceof z.ZodError) {
     const fields = error.issues.flatMap((issue) =>
@@ -34,6 +34,13 @@ export function toFailure(error: unknown, log: Log): Failure {
     );
     return failure('validation_failed', undefined, { errors: fields });
   }
+  return null;
+}
+
+/** The one error mapper: whatever was thrown becomes a code of the catalogue, and nothing of its inner text leaves. */
+export function toFailure(error: unknown, log: Log): Failure {
+  const refusal = refusalOf(error);
+  if (refusal) return refusal;
   const state =
     error instanceof DriverException
       ? String((error as DriverException & { code?: string }).code ?? '')

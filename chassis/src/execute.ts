@@ -23,7 +23,7 @@ export interface RpcRequest {
 
 export type RpcReply =
   | { ok: true; body: object; version?: number | string | undefined; replayed: boolean }
-  | { ok: false; failure: Failure };
+  | { ok: false; failure: Failure; replayed?: boolean };
 
 interface Stored {
   locked: boolean;
@@ -179,18 +179,17 @@ export class Executor {
       });
     } catch (error) {
       const failed = toFailure(error, this.options.log);
-      if (error instanceof Refused && SETTLED.has(kindOf(failed)) && !failed.code.startsWith('idempotency')) {
-        await this.store(this.options.uow.reader(), [
-          scope,
-          key,
-          caller,
-          hash,
-          failed.code,
-          JSON.stringify({ detail: failed.detail, extra: failed.extra }),
-          null,
-        ]);
-      }
-      return { ok: false, failure: failed };
+      if (failed.code.startsWith('idempotency')) return { ok: false, failure: failed };
+      // A twin may have been answered since we looked for its answer: then our refusal is only that it had been.
+      const settled = error instanceof Refused && SETTLED.has(kindOf(failed));
+      if (!settled && failed.code !== 'write_conflict') return { ok: false, failure: failed };
+      const reader = this.options.uow.reader();
+      const refusal = { detail: failed.detail, extra: failed.extra, requestId: request.requestId };
+      const kept =
+        settled &&
+        (await this.store(reader, [scope, key, caller, hash, failed.code, JSON.stringify(refusal), null]));
+      const answered = kept ? undefined : await this.answered(reader, caller, scope, key);
+      return answered ? replay(answered, hash) : { ok: false, failure: failed };
     }
   }
 
@@ -211,11 +210,26 @@ export class Executor {
     return undefined;
   }
 
-  private async store(em: Ctx['em'], values: unknown[]): Promise<void> {
-    await em.execute(
-      `insert into "${this.options.schema}".idempotency (scope, key, caller, body_hash, error_code, answer, version) values (?, ?, ?, ?, ?, ?::jsonb, ?) ${values[4] === null ? '' : 'on conflict do nothing'}`,
+  private async answered(
+    em: Ctx['em'],
+    caller: string,
+    scope: string,
+    key: string,
+  ): Promise<Stored | undefined> {
+    const [found] = await em.execute<Stored[]>(
+      `select body_hash, error_code, answer, version from "${this.options.schema}".idempotency where caller = ? and scope = ? and key = ?`,
+      [caller, scope, key],
+    );
+    return found;
+  }
+
+  /** Whether it is kept: a refusal gives way to what was answered under the key before. */
+  private async store(em: Ctx['em'], values: unknown[]): Promise<boolean> {
+    const kept = await em.execute<object[]>(
+      `insert into "${this.options.schema}".idempotency (scope, key, caller, body_hash, error_code, answer, version) values (?, ?, ?, ?, ?, ?::jsonb, ?) ${values[4] === null ? '' : 'on conflict do nothing'} returning 1`,
       values,
     );
+    return kept.length > 0;
   }
 }
 
@@ -225,12 +239,19 @@ const actorOf = ({ type, id }: Caller): Actor => ({ type, id });
 const kindOf = (failed: Failure): string => errors[failed.code].kind;
 
 function replay(stored: Stored, hash: string): RpcReply {
-  if (stored.body_hash !== hash) throw new Refused('idempotency_key_reused');
-  if (stored.error_code !== null) {
-    const { detail, extra } = stored.answer as Pick<Failure, 'detail' | 'extra'>;
-    throw new Refused(stored.error_code as Refused['code'], detail, extra);
-  }
-  return { ok: true, body: stored.answer ?? {}, version: stored.version ?? undefined, replayed: true };
+  if (stored.body_hash !== hash)
+    return {
+      ok: false,
+      failure: { code: 'idempotency_key_reused', title: errors.idempotency_key_reused.title, extra: {} },
+    };
+  if (stored.error_code === null)
+    return { ok: true, body: stored.answer ?? {}, version: stored.version ?? undefined, replayed: true };
+  const code = stored.error_code as Failure['code'];
+  const { detail, extra, requestId } = stored.answer as Pick<Failure, 'detail' | 'extra'> & {
+    requestId?: string;
+  };
+  const told = { ...extra, ...(requestId ? { requestId } : {}) };
+  return { ok: false, failure: { code, title: errors[code].title, detail, extra: told }, replayed: true };
 }
 
 export type { Answer };

@@ -5,6 +5,7 @@ export * from './chassis.module.js';
 export * from './command.js';
 export * from './config.js';
 export * from './cursor.js';
+export { refusalOf } from './errors.js';
 export * from './execute.js';
 export * from './fingerprint.js';
 export * from './ids.js';

@@ -7,6 +7,8 @@ export interface RefusalExtra {
   transition?: string;
   allowedTransitions?: string[];
   requiredScope?: string;
+  /** Of a refusal that is told again: whose request it first answered. */
+  requestId?: string;
   /** When to ask again, in s; told in a header, never in the body. */
   retryAfterS?: number;
 }

@@ -29,3 +29,10 @@ export class UnitOfWork {
     return this.orm.em.fork();
   }
 }
+
+/**
+ * Runs `work` in a savepoint of the transaction of `em`, with nothing kept of what was loaded outside it: what it throws
+ * undoes its part alone.
+ */
+export const savepoint = <T>(em: EntityManager, work: (em: EntityManager) => Promise<T>): Promise<T> =>
+  em.transactional((inner) => work(inner), { clear: true });

@@ -30,6 +30,7 @@ export * from './rest/row.js';
 export * from './rest/status.js';
 export * from './rest/openapi.js';
 export * from './rest/examples.js';
+export * from './rest/problem.js';
 export * from './rest/refusals.js';
 export * from './return/commands.js';
 export * from './return/events.js';

@@ -125,10 +125,10 @@ export class ServiceTransport extends Server implements CustomTransportStrategy 
         requestId: message.headers?.get(header.requestId) || null,
       },
       async (span) => {
-        const fail = (failure: Failure): void => {
+        const fail = (failure: Failure, replayed = false): void => {
           if (FAULTS.has(errors[failure.code].kind)) markError(span, failure.code);
           else span.setAttribute('error.type', failure.code);
-          respondFailure(message, failure);
+          respondFailure(message, failure, replayed);
         };
         if (!(await this.place()))
           return fail({ code: 'overloaded', title: errors.overloaded.title, extra: {} });
@@ -140,7 +140,7 @@ export class ServiceTransport extends Server implements CustomTransportStrategy 
           if (!request)
             return fail({ code: 'malformed_body', title: errors.malformed_body.title, extra: {} });
           const reply = (await settle(await handler(request))) as RpcReply;
-          if (!reply.ok) return fail(reply.failure);
+          if (!reply.ok) return fail(reply.failure, reply.replayed);
           const headers = natsHeaders();
           if (reply.version !== undefined) headers.set(header.version, String(reply.version));
           if (reply.replayed) headers.set(header.replayed, 'true');
@@ -159,10 +159,11 @@ export class ServiceTransport extends Server implements CustomTransportStrategy 
 const settle = (result: unknown): Promise<unknown> =>
   isObservable(result) ? lastValueFrom(from(result), { defaultValue: undefined }) : Promise.resolve(result);
 
-function respondFailure(message: Msg, failure: Failure): void {
+function respondFailure(message: Msg, failure: Failure, replayed: boolean): void {
   const headers = natsHeaders();
   headers.set(header.errorCode, failure.code);
   headers.set(header.error, failure.title);
+  if (replayed) headers.set(header.replayed, 'true');
   message.respond(JSON.stringify({ code: failure.code, detail: failure.detail, ...failure.extra }), {
     headers,
   });

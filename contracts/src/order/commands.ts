@@ -53,6 +53,12 @@ export const CreateOrder = z.strictObject({
 });
 export type CreateOrder = z.infer<typeof CreateOrder>;
 
+/** One order of a batch: held against {@link CreateOrder} by itself, so that a bad one is told of and spoils no other. */
+export const OrderOfBatch = z.unknown();
+/** POST /orders/batch */
+export const CreateOrders = z.strictObject({ orders: z.array(OrderOfBatch).min(1).max(100) });
+export type CreateOrders = z.infer<typeof CreateOrders>;
+
 /** What a PATCH may change; a field left out stays, null empties it. */
 export const updateOrderBody = z.strictObject({
   email: Email.nullish(),

@@ -19,6 +19,8 @@ export const listOrdersQuery = z.strictObject({
   /** Free text: every word of it begins a word of the number, email, external reference, SKUs or names. */
   q: line(200, 1).optional(),
 });
+/** GET /orders/export: the list's filters and order, without pages. */
+export const exportOrdersQuery = listOrdersQuery.omit({ limit: true, cursor: true });
 export type ListOrders = z.infer<typeof listOrdersQuery>;
 
 /** Internal: the token of the payment that is wanted with an order; null once it was used (ADR 3). */

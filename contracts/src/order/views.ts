@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Id } from '../ids.js';
 import { page } from '../primitives.js';
+import { ProblemView } from '../rest/problem.js';
 import { OrderPaymentStatus, OrderStatus } from './status.js';
 
 const time = z.string().nullable();
@@ -86,3 +87,13 @@ export const OrderView = OrderSummary.extend({
 });
 export type OrderView = z.infer<typeof OrderView>;
 export const OrderPage = page(OrderSummary);
+
+/** What became of one order of a batch: its place in the request, a status of HTTP, and the order or the problem. */
+export const OrderBatchResult = z.object({
+  index: z.int(),
+  status: z.int(),
+  order: OrderView.optional(),
+  problem: ProblemView.optional(),
+});
+export type OrderBatchResult = z.infer<typeof OrderBatchResult>;
+export const OrderBatch = z.object({ results: z.array(OrderBatchResult) });

@@ -60,6 +60,8 @@ export const listPaymentsQuery = z.strictObject({
   createdAfter: Instant.optional(),
   createdBefore: Instant.optional(),
 });
+/** GET /payments/export: the list's filters and order, without pages. */
+export const exportPaymentsQuery = listPaymentsQuery.omit({ limit: true, cursor: true });
 export type ListPayments = z.infer<typeof listPaymentsQuery>;
 
 /** What the provider sent by itself, as the gateway passes it on: its signature is good, its body as it came. */

@@ -40,6 +40,12 @@ const asked = {
 
 export const requestExamples: Readonly<Record<string, object>> = {
   createOrder: order,
+  createOrders: {
+    orders: [
+      { ...order, externalRef: '536366' },
+      { ...order, externalRef: '536367' },
+    ],
+  },
   updateOrder: { email: 'jane.roe@example.com', shippingAddress: address, metadata: { gift: 'yes' } },
   transitionOrder: { transition: 'confirm', reason: 'paid by bank transfer' },
   cancelOrder: { reason: 'changed_mind', items: [{ itemId: item, quantity: 1 }] },

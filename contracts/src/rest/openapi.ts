@@ -3,8 +3,15 @@ import { ApiKeyCreated, ApiKeyView } from '../access/api-keys.js';
 import { scopes } from '../actor.js';
 import { errors, type ErrorCode } from '../errors.js';
 import { HistoryView, TransitionsView } from '../history.js';
-import { CreateOrder } from '../order/commands.js';
-import { OrderItemView, OrderPage, OrderSummary, OrderView, ShipmentView } from '../order/views.js';
+import { CreateOrder, OrderOfBatch } from '../order/commands.js';
+import {
+  OrderBatch,
+  OrderItemView,
+  OrderPage,
+  OrderSummary,
+  OrderView,
+  ShipmentView,
+} from '../order/views.js';
 import { CreatePayment } from '../payment/commands.js';
 import { PaymentPage, PaymentSummary, PaymentView } from '../payment/views.js';
 import { Address } from '../primitives.js';
@@ -21,7 +28,7 @@ import { statusOf } from './status.js';
 type Json = Record<string, unknown>;
 
 /** The schemas that have a name in the document; every other one is written where it is used. */
-const named = z.registry<{ id: string }>();
+const named = z.registry<{ id?: string; $ref?: string }>();
 for (const [id, schema] of Object.entries({
   Address,
   ApiKey: ApiKeyView,
@@ -31,6 +38,7 @@ for (const [id, schema] of Object.entries({
   CreateReturn,
   History: HistoryView,
   Order: OrderView,
+  OrderBatch,
   OrderItem: OrderItemView,
   OrderPage,
   OrderSummary,
@@ -45,6 +53,8 @@ for (const [id, schema] of Object.entries({
   Transitions: TransitionsView,
 }))
   named.add(schema, { id });
+// The service holds each by itself against this.
+named.add(OrderOfBatch, { $ref: '#/components/schemas/CreateOrder' });
 
 const components: Json = {};
 

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { HistoryView, TransitionsView } from '../history.js';
 import { Id } from '../ids.js';
 import * as order from '../order/commands.js';
-import { listOrdersQuery } from '../order/queries.js';
-import { OrderPage, OrderView } from '../order/views.js';
+import { exportOrdersQuery, listOrdersQuery } from '../order/queries.js';
+import { OrderBatch, OrderPage, OrderSummary, OrderView } from '../order/views.js';
 import { TimelineView } from '../timeline.js';
 import type { RestRow } from './row.js';
 
@@ -34,6 +34,30 @@ export const orderRoutes = [
     response: OrderPage,
     success: 200,
     access: 'customer',
+  },
+  {
+    name: 'createOrders',
+    method: 'POST',
+    path: '/orders/batch',
+    subject: 'rpc.order.create_batch',
+    does: 'Places up to 100 orders, with a result for each: a bad one spoils no other',
+    body: order.CreateOrders,
+    response: OrderBatch,
+    success: 200,
+    idempotencyKey: true,
+    access: 'staff',
+  },
+  {
+    name: 'exportOrders',
+    method: 'GET',
+    path: '/orders/export',
+    subject: 'rpc.order.export',
+    does: 'All orders under the filters of the list, a line of JSON each, as a stream',
+    query: exportOrdersQuery,
+    response: OrderSummary,
+    streams: true,
+    success: 200,
+    access: 'staff',
   },
   {
     name: 'getOrder',

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { HistoryView, TransitionsView } from '../history.js';
 import { Id } from '../ids.js';
 import * as payment from '../payment/commands.js';
-import { PaymentPage, PaymentView, ReconciliationReport } from '../payment/views.js';
+import { PaymentPage, PaymentSummary, PaymentView, ReconciliationReport } from '../payment/views.js';
 import type { RestRow } from './row.js';
 
 const paymentId = z.strictObject({ paymentId: Id.payment });
@@ -32,6 +32,18 @@ export const paymentRoutes = [
     response: PaymentPage,
     success: 200,
     access: 'customer',
+  },
+  {
+    name: 'exportPayments',
+    method: 'GET',
+    path: '/payments/export',
+    subject: 'rpc.payment.export',
+    does: 'All payments under the filters of the list, a line of JSON each, as a stream',
+    query: payment.exportPaymentsQuery,
+    response: PaymentSummary,
+    streams: true,
+    success: 200,
+    access: 'staff',
   },
   {
     name: 'getPayment',

@@ -27,6 +27,7 @@ const returnable = [
  */
 const refusals: Readonly<Record<string, readonly ErrorCode[]>> = {
   createOrder: ['external_ref_taken', 'discount_exceeds_price', 'amount_too_large'],
+  createOrders: [],
   updateOrder: ['order_not_editable', 'discount_exceeds_price', 'amount_too_large'],
   transitionOrder: [
     ...orderMove,

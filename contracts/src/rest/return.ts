@@ -8,7 +8,13 @@ import {
   ReturnPolicyList,
   ReturnPolicyView,
 } from '../return/policy.js';
-import { ReturnCalculationView, ReturnPage, ReturnQuoteView, ReturnView } from '../return/views.js';
+import {
+  ReturnCalculationView,
+  ReturnPage,
+  ReturnQuoteView,
+  ReturnSummary,
+  ReturnView,
+} from '../return/views.js';
 import { TimelineView } from '../timeline.js';
 import type { RestRow } from './row.js';
 
@@ -50,6 +56,18 @@ export const returnRoutes = [
     response: ReturnPage,
     success: 200,
     access: 'customer',
+  },
+  {
+    name: 'exportReturns',
+    method: 'GET',
+    path: '/returns/export',
+    subject: 'rpc.return.export',
+    does: 'All returns under the filters of the list, a line of JSON each, as a stream',
+    query: ret.exportReturnsQuery,
+    response: ReturnSummary,
+    streams: true,
+    success: 200,
+    access: 'staff',
   },
   {
     name: 'getReturn',

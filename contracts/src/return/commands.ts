@@ -118,4 +118,6 @@ export const listReturnsQuery = z.strictObject({
   createdAfter: Instant.optional(),
   createdBefore: Instant.optional(),
 });
+/** GET /returns/export: the list's filters and order, without pages. */
+export const exportReturnsQuery = listReturnsQuery.omit({ limit: true, cursor: true });
 export type ListReturns = z.infer<typeof listReturnsQuery>;

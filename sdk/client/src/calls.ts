@@ -257,6 +257,22 @@ export interface Order {
   availableTransitions: string[];
 }
 
+export interface OrderBatch {
+  results: {
+    index: number;
+    status: number;
+    order?: Order;
+    problem?: {
+      type: string;
+      title: string;
+      status: number;
+      detail?: string;
+      code: string;
+      errors?: { path: string; message: string }[];
+    };
+  }[];
+}
+
 export interface OrderItem {
   id: string;
   sku: string;
@@ -622,6 +638,23 @@ export interface ListOrdersQuery {
   q?: string;
 }
 
+export type CreateOrdersBody = { orders: CreateOrder[] };
+
+export interface ExportOrdersQuery {
+  sort?: 'createdAt' | '-createdAt' | 'total' | '-total';
+  status?:
+    | ('pending' | 'confirmed' | 'processing' | 'shipped' | 'delivered' | 'cancelled' | 'returned')[]
+    | ('pending' | 'confirmed' | 'processing' | 'shipped' | 'delivered' | 'cancelled' | 'returned');
+  customerId?: string;
+  email?: string;
+  number?: string;
+  externalRef?: string;
+  sku?: string;
+  createdAfter?: string;
+  createdBefore?: string;
+  q?: string;
+}
+
 export type UpdateOrderBody = {
   email?: string | null;
   locale?: string | null;
@@ -721,6 +754,47 @@ export type QuoteReturnAnswer = {
   refundAmount: number;
   policyVersion: string;
 };
+
+export interface ExportReturnsQuery {
+  sort?: 'createdAt' | '-createdAt' | 'total' | '-total';
+  status?:
+    | (
+        | 'initiated'
+        | 'approved'
+        | 'pickup_scheduled'
+        | 'in_transit'
+        | 'received'
+        | 'processed'
+        | 'refunded'
+        | 'rejected'
+        | 'cancelled'
+      )[]
+    | (
+        | 'initiated'
+        | 'approved'
+        | 'pickup_scheduled'
+        | 'in_transit'
+        | 'received'
+        | 'processed'
+        | 'refunded'
+        | 'rejected'
+        | 'cancelled'
+      );
+  orderId?: string;
+  customerId?: string;
+  reason?:
+    | 'defective'
+    | 'damaged_in_transit'
+    | 'wrong_item'
+    | 'not_as_described'
+    | 'size_or_fit'
+    | 'changed_mind'
+    | 'arrived_late'
+    | 'other';
+  externalRef?: string;
+  createdAfter?: string;
+  createdBefore?: string;
+}
 
 export type UpdateReturnBody = {
   returnAddress?: Address | null;
@@ -882,6 +956,18 @@ export type ListReturnPoliciesAnswer = {
 export interface ListPaymentsQuery {
   limit?: number;
   cursor?: string;
+  sort?: 'createdAt' | '-createdAt' | 'total' | '-total';
+  status?:
+    | ('pending' | 'authorized' | 'captured' | 'partially_refunded' | 'refunded' | 'failed' | 'voided')[]
+    | ('pending' | 'authorized' | 'captured' | 'partially_refunded' | 'refunded' | 'failed' | 'voided');
+  orderId?: string;
+  customerId?: string;
+  provider?: string;
+  createdAfter?: string;
+  createdBefore?: string;
+}
+
+export interface ExportPaymentsQuery {
   sort?: 'createdAt' | '-createdAt' | 'total' | '-total';
   status?:
     | ('pending' | 'authorized' | 'captured' | 'partially_refunded' | 'refunded' | 'failed' | 'voided')[]
@@ -1547,6 +1633,16 @@ export class OmsClient extends Transport {
     return this.list('/orders', query, options);
   }
 
+  /** Places up to 100 orders, with a result for each: a bad one spoils no other. For: staff, admin; a service with its scope. */
+  createOrders(body: CreateOrdersBody, options?: WriteOptions): Promise<OrderBatch> {
+    return this.json('POST', '/orders/batch', { body }, options);
+  }
+
+  /** All orders under the filters of the list, a line of JSON each, as a stream. For: staff, admin; a service with its scope. */
+  exportOrders(query: ExportOrdersQuery = {}, options?: CallOptions): AsyncIterable<OrderSummary> {
+    return this.lines('/orders/export', query, options);
+  }
+
   /** An order with its items, quantities and shipments. For: customer (its own), staff, admin; a service with its scope. */
   getOrder(orderId: string, options?: CallOptions): Promise<Order> {
     return this.json('GET', `/orders/${segment(orderId)}`, {}, options);
@@ -1627,6 +1723,11 @@ export class OmsClient extends Transport {
     return this.json('POST', '/returns/quote', { body }, options);
   }
 
+  /** All returns under the filters of the list, a line of JSON each, as a stream. For: staff, admin; a service with its scope. */
+  exportReturns(query: ExportReturnsQuery = {}, options?: CallOptions): AsyncIterable<ReturnSummary> {
+    return this.lines('/returns/export', query, options);
+  }
+
   /** A return with its items and its refund. For: customer (its own), staff, admin; a service with its scope. */
   getReturn(returnId: string, options?: CallOptions): Promise<Return> {
     return this.json('GET', `/returns/${segment(returnId)}`, {}, options);
@@ -1698,6 +1799,11 @@ export class OmsClient extends Transport {
   /** Payments, newest first. For: customer (its own), staff, admin; a service with its scope. */
   listPayments(query: ListPaymentsQuery = {}, options?: CallOptions): Listing<PaymentSummary> {
     return this.list('/payments', query, options);
+  }
+
+  /** All payments under the filters of the list, a line of JSON each, as a stream. For: staff, admin; a service with its scope. */
+  exportPayments(query: ExportPaymentsQuery = {}, options?: CallOptions): AsyncIterable<PaymentSummary> {
+    return this.lines('/payments/export', query, options);
   }
 
   /** A payment with its refunds and every attempt at the provider. For: customer (its own), staff, admin; a service with its scope. */

@@ -43,6 +43,7 @@ export function rpc(nc: NatsConnection, signer: IdentitySigner, timeoutMs: numbe
     if (code) {
       const { detail, ...extra } = (answer ?? {}) as ProblemExtra & { detail?: string; code?: string };
       delete extra.code;
+      if (reply.headers?.get('oms-replayed') === 'true') extra.replayed = true;
       throw new Problem(isErrorCode(code) ? code : 'internal_error', detail, extra);
     }
     return {

@@ -10,8 +10,12 @@ export interface ProblemExtra {
   requiredScope?: string;
   /** Only for `Retry-After`; never in the body. */
   retryAfterS?: number;
+  /** Of a refusal that is told again: whose request it first answered. */
+  requestId?: string;
   /** Only for the challenge; never in the body. */
   invalidToken?: boolean;
+  /** Only for `Idempotency-Replayed`; never in the body. */
+  replayed?: boolean;
 }
 
 /** A failure that the client may see. Everything else that is thrown becomes `internal_error`, without its text. */
@@ -41,7 +45,8 @@ export function sendProblem(res: Response, problem: Problem): void {
   const status = statusOf[entry.kind];
   if ((status === 503 || status === 429) && !res.hasHeader('Retry-After'))
     res.setHeader('Retry-After', String(problem.extra.retryAfterS ?? RETRY_AFTER_SECONDS));
-  const { invalidToken, retryAfterS: _, ...extra } = problem.extra;
+  const { invalidToken, replayed, retryAfterS: _, ...extra } = problem.extra;
+  if (replayed) res.setHeader('Idempotency-Replayed', 'true');
   if (status === 401)
     res.setHeader('WWW-Authenticate', challenge(invalidToken ? 'invalid_token' : undefined));
   if (problem.code === 'insufficient_scope')

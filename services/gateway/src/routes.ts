@@ -5,7 +5,9 @@ import type { Call } from './call.js';
 import { callerOf } from './auth/authenticate.js';
 import { answerOfFirst, answerOfSeveral } from './fan-out.js';
 import { unstorableText } from './door/text.js';
+import { isKnown, tagOf, versionsMeant } from './preconditions.js';
 import { Problem } from './problem.js';
+import { streamList, type Page } from './stream.js';
 
 const BASE = '/api/v1';
 
@@ -44,12 +46,8 @@ export function parse(
   return result.success ? (result.data as object) : refuse(part, result.error);
 }
 
-/** Our own versions are strong tags; a proxy that compresses may have weakened one on the way (RFC 9110 §8.8.3). */
-const versionOf = (tag: string | undefined): string | undefined =>
-  tag
-    ?.trim()
-    .replace(/^W\//, '')
-    .replace(/^"(.*)"$/, '$1');
+/** Rows that a stream asks its service for at once: the most that a list gives. */
+const STREAM_PAGE = 200;
 
 function handler(row: RestRow, call: Call, rules: { keysRequired: boolean }): RequestHandler {
   return async (req: Request, res: Response) => {
@@ -63,7 +61,12 @@ function handler(row: RestRow, call: Call, rules: { keysRequired: boolean }): Re
         'oms-request-id': String(res.getHeader('X-Request-Id')),
         'oms-idempotency-key': req.get('Idempotency-Key'),
         'oms-idempotency-scope': `${row.method} ${req.path}`,
-        'oms-if-match': versionOf(req.get('If-Match')),
+        'oms-if-match': versionsMeant(req.get('If-Match')),
+      });
+    if (row.subject !== undefined && row.streams)
+      return streamList(res, async (cursor) => {
+        const page = { ...query, limit: STREAM_PAGE, ...(cursor === undefined ? {} : { cursor }) };
+        return (await ask(row.subject, page)).body as Page;
       });
     const answer = row.fanOut
       ? await answerOfSeveral(row.fanOut, { ...query, ...params }, ask)
@@ -71,16 +74,17 @@ function handler(row: RestRow, call: Call, rules: { keysRequired: boolean }): Re
         ? await answerOfFirst(row.firstOf, (subject) => ask(subject, { ...query, ...body, ...params }))
         : await ask(row.subject, { ...query, ...body, ...params });
     if (answer.replayed) res.setHeader('Idempotency-Replayed', 'true');
-    if (answer.version) {
-      res.setHeader('ETag', `"${answer.version}"`);
-      if (row.method === 'GET' && versionOf(req.get('If-None-Match')) === answer.version)
-        return void res.status(304).end();
+    const text = JSON.stringify(answer.body ?? {});
+    if (row.method === 'GET' || answer.version !== undefined) {
+      const tag = tagOf(answer.version, text);
+      res.setHeader('ETag', tag);
+      if (row.method === 'GET' && isKnown(req.get('If-None-Match'), tag)) return void res.status(304).end();
     }
     if (row.location) {
       const { id } = answer.body as { id: string };
       res.setHeader('Location', BASE + row.location.replace(/:\w+/, id));
     }
-    res.status(row.success).json(answer.body);
+    res.status(row.success).type('application/json').send(text);
   };
 }
 

@@ -438,3 +438,113 @@ it('a refused transition offers only what would be taken: nothing is delivered b
   const reply = await send(transitionOrder, { orderId: order.id, transition: 'confirm' });
   expect(reply.ok ? [] : reply.failure.extra.allowedTransitions).toEqual(['ship', 'cancel']);
 });
+
+describe('a customer of an order', () => {
+  const jane = { type: 'customer', id: 'cus_42', scopes: null } as const;
+  const asJane = (work: Command | Query, body: object) =>
+    executor.execute(work, {
+      body,
+      actor: jane,
+      requestId: null,
+      idempotencyKey: null,
+      idempotencyScope: null,
+      ifMatch: null,
+    });
+
+  it('learns that it is held, and not why', async () => {
+    const order = await place();
+    await done(holdOrder, { orderId: order.id, reason: 'fraud', note: 'two countries' });
+    const reply = await asJane(getOrder, { orderId: order.id });
+    expect(reply).toMatchObject({ ok: true, body: { hold: { reason: 'on_hold', note: null } } });
+    const history = await asJane(orderHistory, { orderId: order.id });
+    expect(JSON.stringify([reply, history])).not.toMatch(/fraud|two countries/);
+  });
+
+  it('cancels until a part has shipped, and is told what is allowed instead', async () => {
+    const order = await processing();
+    await done(createShipment, parcel(order, 1));
+    expect(await asJane(cancelOrder, { orderId: order.id, reason: 'mind' })).toMatchObject({
+      ok: false,
+      failure: {
+        code: 'transition_not_allowed',
+        extra: { from: 'processing', transition: 'cancel', allowedTransitions: ['ship', 'deliver'] },
+      },
+    });
+    const other = await processing();
+    expect(await asJane(cancelOrder, { orderId: other.id, reason: 'mind' })).toMatchObject({ ok: true });
+  });
+
+  it('writes nothing that is for staff', async () => {
+    for (const more of [{ notes: 'x' }, { tags: ['vip'] }])
+      expect(await asJane(createOrder, draft(more))).toMatchObject({ failure: { code: 'forbidden' } });
+  });
+});
+
+it('an order was delivered when its last parcel was, not when somebody said so', async () => {
+  const order = await processing();
+  await done(createShipment, parcel(order, 3));
+  const deliveredAt = new Date(Date.now() - 1).toISOString();
+  await new Promise((later) => setTimeout(later, 5));
+  const late = await move(order, 'deliver', { deliveredAt: order.placedAt });
+  expect(late).toMatchObject({ status: 'delivered', deliveredAt: order.placedAt });
+  expect(deliveredAt > order.placedAt).toBe(true);
+});
+
+it('an order was not placed in the future, and somebody ordered it', async () => {
+  expect(await code(createOrder, draft({ placedAt: '2999-01-01T00:00:00Z' }))).toBe('validation_failed');
+  const order = await place({ customerId: undefined, email: 'jane@example.com' });
+  expect(await code(updateOrder, { orderId: order.id, email: null })).toBe('validation_failed');
+});
+
+it('changes only while its version is one of those that are meant', async () => {
+  const order = await place();
+  const meant = (ifMatch: string) =>
+    executor.execute(updateOrder, {
+      body: { orderId: order.id, metadata: { a: 'b' } },
+      actor: { type: 'staff', id: 'anna', scopes: null },
+      requestId: null,
+      idempotencyKey: null,
+      idempotencyScope: null,
+      ifMatch,
+    });
+  expect(await meant('7')).toMatchObject({ failure: { code: 'version_mismatch' } });
+  expect(await meant('-')).toMatchObject({ failure: { code: 'version_mismatch' } });
+  expect(await meant('7,1')).toMatchObject({ ok: true, version: 2 });
+  expect(await meant('*')).toMatchObject({ ok: true, version: 3 });
+});
+
+it('is found by the words of its number, email, reference, SKUs and names, from their beginning', async () => {
+  const channel = newId('msg');
+  const order = await place({
+    channel,
+    email: 'Zoe.Smythe@example.org',
+    externalRef: `WEB/${channel}`,
+    items: [{ sku: 'ZX-81/b', name: "Crème brûlée 'T-light' holder", quantity: 1, unitPrice: 1 }],
+  });
+  const finds = async (q: string) => {
+    const { data } = await done<{ data: { id: string }[] }>(listOrders, { q });
+    return data.map((one) => one.id).includes(order.id);
+  };
+  const words = [
+    order.number,
+    order.number.slice(4),
+    'zoe.smythe@example.org',
+    'ZOË',
+    'smythe@exam',
+    'zx-81',
+  ];
+  for (const q of [
+    ...words,
+    'zx-81/B',
+    `web/${channel}`,
+    'creme',
+    'brûlée t-light',
+    'holder zoe',
+    "'t-light'",
+  ])
+    expect({ q, found: await finds(q) }).toEqual({ q, found: true });
+  for (const q of ['zebra', 'creme zebra', 'ight', "' or 1=1 --", '\\ & | ! :*', '   '])
+    expect({ q, found: await finds(q) }).toEqual({ q, found: false });
+  await done(updateOrder, { orderId: order.id, email: 'somebody@else.example' });
+  expect([await finds('smythe'), await finds('somebody')]).toEqual([false, true]);
+});

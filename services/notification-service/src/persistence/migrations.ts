@@ -13,7 +13,7 @@ class Notifications extends Migration {
   }
 }
 
-/** An index for every filter of the list (ADR 15): ids sort by birth. */
+/** An index for every filter of the list (ADR 20): ids sort by birth. */
 class MessageLists extends Migration {
   override up(): void {
     this.addSql(`create index message_order on notifications.message (order_id, id)`);

@@ -34,6 +34,16 @@ export function deliverShipments(order: OrderState, input: OrderInputs['deliver'
   }
 }
 
+/** The order was delivered when its last parcel was, whenever that is told. */
+export function deliverLast(order: OrderState, input: OrderInputs['deliver']): void {
+  deliverShipments(order, input);
+  const last = order.shipments
+    .flatMap((one) => one.deliveredAt ?? [])
+    .sort()
+    .at(-1);
+  order.statusTimes = { ...order.statusTimes, delivered: last ?? input.deliveredAt.toISOString() };
+}
+
 export function cancelAll(order: OrderState, input: OrderInputs['cancel']): void {
   for (const line of order.items) line.cancelled += open(line);
   order.cancelReason = input.reason;

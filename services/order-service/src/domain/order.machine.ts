@@ -63,7 +63,7 @@ export const orderMachine = machine<OrderState, OrderInputs>()<OrderStatus>({
       guard: [parcelsUnderWay, deliveryTimeIsSane, lastParcels],
       to: 'delivered',
       again: justMade,
-      does: changes.deliverShipments,
+      does: changes.deliverLast,
       emits: ['order.shipment_delivered', 'order.delivered'],
       because: 'the last parcel arrived',
     },

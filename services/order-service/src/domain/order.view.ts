@@ -60,9 +60,19 @@ export const openTransitions = (order: OrderState): string[] =>
     .filter((one) => one.allowed)
     .map((one) => one.transition);
 
-/** Notes and tags are for staff. */
-export const shownTo = <V extends { tags: string[]; notes?: string | null }>(viewer: Who, view: V): V =>
-  viewer.type === 'customer' ? { ...view, tags: [], ...('notes' in view ? { notes: null } : {}) } : view;
+/** Notes and tags are for staff, and so is why an order is held; that it is, its customer may know. */
+export const shownTo = <V extends { tags: string[]; notes?: string | null; hold: OrderSummary['hold'] }>(
+  viewer: Who,
+  view: V,
+): V =>
+  viewer.type === 'customer'
+    ? {
+        ...view,
+        tags: [],
+        hold: view.hold && { ...view.hold, reason: 'on_hold', note: null },
+        ...('notes' in view ? { notes: null } : {}),
+      }
+    : view;
 
 /** An order, whole. */
 export function viewOf(order: OrderState): OrderView {

@@ -39,6 +39,12 @@ export const createOrder = creation({
   create: async (ctx: Ctx, body) => {
     if (body.placedAt !== undefined && ctx.actor.type !== 'admin')
       throw new Refused('forbidden', 'only an admin may say when an order was placed');
+    if (body.placedAt !== undefined && new Date(body.placedAt) > ctx.now)
+      throw new Refused('validation_failed', undefined, {
+        errors: [{ path: 'placedAt', message: 'must not be in the future' }],
+      });
+    if (ctx.actor.type === 'customer' && (body.notes != null || body.tags.length > 0))
+      throw new Refused('forbidden', 'notes and tags are for staff');
     // A customer's own id is its token's, whatever the body says (API.md).
     const customerId = ctx.actor.type === 'customer' ? ctx.actor.id : (body.customerId ?? null);
     if (customerId === null && body.email == null)

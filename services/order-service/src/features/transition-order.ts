@@ -8,7 +8,7 @@ import {
   TransitionOrder,
 } from '@oms/contracts';
 import type { OrderState } from '../domain/order.js';
-import { shownTo, viewOf } from '../domain/order.view.js';
+import { openTransitions, shownTo, viewOf } from '../domain/order.view.js';
 import { allOpen } from '../domain/quantities.js';
 import { orderAggregate } from '../persistence/order.aggregate.js';
 
@@ -60,7 +60,15 @@ export const cancelOrder = command({
   on: (body) => (body.items ? 'cancel_items' : 'cancel'),
   input: (ctx, body, order) => {
     if (ctx.actor.type === 'customer' && order.items.some((line) => line.shipped > 0))
-      throw new Refused('transition_not_allowed', 'a part of it has shipped; only staff may cancel the rest');
+      throw new Refused(
+        'transition_not_allowed',
+        'a part of it has shipped; only staff may cancel the rest',
+        {
+          from: order.status,
+          transition: 'cancel',
+          allowedTransitions: openTransitions(order).filter((one) => one !== 'cancel'),
+        },
+      );
     return body;
   },
 });

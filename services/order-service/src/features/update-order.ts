@@ -15,6 +15,10 @@ export const updateOrder = mutation({
   change: async (ctx, { orderId: _, items, ...fields }, order) => {
     if (ctx.actor.type === 'customer' && (fields.notes !== undefined || fields.tags !== undefined))
       throw new Refused('forbidden', 'notes and tags are for staff');
+    if (fields.email === null && order.customerId === null)
+      throw new Refused('validation_failed', undefined, {
+        errors: [{ path: 'email', message: 'is all that is known of the customer' }],
+      });
     for (const [name, value] of Object.entries(fields))
       if (value !== undefined) Object.assign(order, { [name]: value });
     if (items) {

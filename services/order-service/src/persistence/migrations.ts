@@ -45,7 +45,7 @@ class ApiKeys extends Migration {
 }
 
 /**
- * An index for every filter and order of the list (ADR 15). Ids sort by birth, so the newest first of anything is its
+ * An index for every filter and order of the list (ADR 20). Ids sort by birth, so the newest first of anything is its
  * column and the id; `order_search` is a table of its own, because an index on a row that changes with every transition
  * would be written again with each.
  */

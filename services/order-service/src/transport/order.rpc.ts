@@ -3,7 +3,8 @@ import { MessagePattern, Payload } from '@nestjs/microservices';
 import { EXECUTOR, Executor, type RpcRequest } from '@oms/chassis';
 import { createApiKey, findApiKey, listApiKeys, revokeApiKey } from '../features/api-keys.js';
 import { createOrder } from '../features/create-order.js';
-import { listOrders } from '../features/list-orders.js';
+import { createOrders } from '../features/create-orders.js';
+import { exportOrders, listOrders } from '../features/list-orders.js';
 import { getOrder, orderHistory, orderTransitions, paymentToken } from '../features/read-orders.js';
 import {
   cancelOrder,
@@ -23,6 +24,9 @@ export class OrderRpc {
 
   @MessagePattern('rpc.order.create') create(@Payload() r: RpcRequest) {
     return this.executor.execute(createOrder, r);
+  }
+  @MessagePattern('rpc.order.create_batch') createBatch(@Payload() r: RpcRequest) {
+    return this.executor.execute(createOrders, r);
   }
   @MessagePattern('rpc.order.update') update(@Payload() r: RpcRequest) {
     return this.executor.execute(updateOrder, r);
@@ -50,6 +54,9 @@ export class OrderRpc {
   }
   @MessagePattern('rpc.order.list') list(@Payload() r: RpcRequest) {
     return this.executor.execute(listOrders, r);
+  }
+  @MessagePattern('rpc.order.export') export(@Payload() r: RpcRequest) {
+    return this.executor.execute(exportOrders, r);
   }
   @MessagePattern('rpc.order.transitions') transitions(@Payload() r: RpcRequest) {
     return this.executor.execute(orderTransitions, r);

@@ -7,7 +7,7 @@ export interface RefundPart {
 }
 
 /**
- * Spreads `amount` over an order's payments (ADR 14): the one with the least left that can give all of it gives all of it;
+ * Spreads `amount` over an order's payments (ADR 17): the one with the least left that can give all of it gives all of it;
  * when none can, those with the most left give first. Among equals the newer gives first, since a provider takes a refund
  * for a limited time. Never more than is left on each; what they do not have together is missing from the sum.
  */

@@ -1,6 +1,6 @@
-import { equals, historyOf, list, oneOf, ownOnly, query, where } from '@oms/chassis';
+import { equals, historyOf, list, oneOf, ownOnly, query, where, type ListSpec } from '@oms/chassis';
 import { transitionsFrom } from '@oms/chassis/machine';
-import { ByPaymentId, listPaymentsQuery, type Actor } from '@oms/contracts';
+import { ByPaymentId, listPaymentsQuery, type Actor, type ListPayments } from '@oms/contracts';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { PaymentState } from '../domain/payment.js';
 import { paymentMachine } from '../domain/payment.machine.js';
@@ -48,8 +48,7 @@ export const paymentHistory = query({
   },
 });
 
-/** One page in two statements. */
-export const listPayments = list({
+const paymentList: ListSpec<ListPayments> = {
   name: 'payment.list',
   access: 'customer',
   schema: listPaymentsQuery,
@@ -73,4 +72,10 @@ export const listPayments = list({
       summaryOf(em.map(PaymentRow, row) as unknown as PaymentState, attempts.get(row.id) ?? []),
     );
   },
-});
+};
+
+/** One page in two statements. */
+export const listPayments = list(paymentList);
+
+/** The same for the stream of all, which is for staff. */
+export const exportPayments = list({ ...paymentList, name: 'payment.export', access: 'staff' });

@@ -43,7 +43,7 @@ class LastCapture extends Migration {
   }
 }
 
-/** An index for every filter and order of the list (ADR 15): ids sort by birth. */
+/** An index for every filter and order of the list (ADR 20): ids sort by birth. */
 class PaymentLists extends Migration {
   override up(): void {
     this.addSql(`create index payment_status on payments.payment (status, id)`);

@@ -5,7 +5,13 @@ import { OperationRunner } from '../features/operation-runner.js';
 import { reconciliationReport } from '../features/report-reconciliation.js';
 import { createPayment, providerCommands, updatePayment } from '../features/payment-commands.js';
 import { providerWebhook } from '../features/provider-webhook.js';
-import { getPayment, listPayments, paymentHistory, paymentTransitions } from '../features/read-payments.js';
+import {
+  getPayment,
+  exportPayments,
+  listPayments,
+  paymentHistory,
+  paymentTransitions,
+} from '../features/read-payments.js';
 import { orderTimeline, returnTimeline } from '../features/read-timeline.js';
 
 /** A line a subject. */
@@ -51,6 +57,9 @@ export class PaymentRpc {
   }
   @MessagePattern('rpc.payment.list') list(@Payload() r: RpcRequest) {
     return this.executor.execute(listPayments, r);
+  }
+  @MessagePattern('rpc.payment.export') export(@Payload() r: RpcRequest) {
+    return this.executor.execute(exportPayments, r);
   }
   @MessagePattern('rpc.payment.transitions') transitions(@Payload() r: RpcRequest) {
     return this.executor.execute(paymentTransitions, r);

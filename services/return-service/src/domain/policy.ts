@@ -2,7 +2,7 @@ import type { ReturnPolicyRules } from '@oms/contracts';
 
 /**
  * The return policy is data with a version. An order gets the version in force when its first parcel is delivered, and a return
- * keeps the rules it was judged by: what is decided later changes nothing about either (ADR 15).
+ * keeps the rules it was judged by: what is decided later changes nothing about either (ADR 19).
  */
 export interface ReturnPolicy extends ReturnPolicyRules {
   version: string;

@@ -1,7 +1,18 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { equals, fingerprint, historyOf, list, oneOf, ownOnly, query, Refused, where } from '@oms/chassis';
+import {
+  equals,
+  fingerprint,
+  historyOf,
+  list,
+  oneOf,
+  ownOnly,
+  query,
+  Refused,
+  where,
+  type ListSpec,
+} from '@oms/chassis';
 import { transitionsFrom } from '@oms/chassis/machine';
-import { ByReturnId, listReturnsQuery, type Actor } from '@oms/contracts';
+import { ByReturnId, listReturnsQuery, type Actor, type ListReturns } from '@oms/contracts';
 import { returnMachine } from '../domain/return.machine.js';
 import { refundOf } from '../domain/refund-sums.js';
 import type { ReturnState } from '../domain/return.js';
@@ -70,7 +81,7 @@ export const returnCalculation = query({
 });
 
 /** One page in two statements: the rows, and how many lines each has. */
-export const listReturns = list({
+const returnList: ListSpec<ListReturns> = {
   name: 'return.list',
   access: 'customer',
   schema: listReturnsQuery,
@@ -95,4 +106,10 @@ export const listReturns = list({
     const counts = new Map(counted.map((row) => [row.return_id, Number(row.n)]));
     return rows.map((row) => summaryOf(toState(em.map(Return, row), []), counts.get(row.id) ?? 0));
   },
-});
+};
+
+/** One page in two statements: the rows, and how many lines each has. */
+export const listReturns = list(returnList);
+
+/** The same for the stream of all, which is for staff. */
+export const exportReturns = list({ ...returnList, name: 'return.export', access: 'staff' });

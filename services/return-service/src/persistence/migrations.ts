@@ -128,7 +128,7 @@ class PolicyAsData extends Migration {
   }
 }
 
-/** An index for every filter and order of the list (ADR 15): ids sort by birth. */
+/** An index for every filter and order of the list (ADR 20): ids sort by birth. */
 class ReturnLists extends Migration {
   override up(): void {
     this.addSql(`create index return_status on returns.return (status, id)`);

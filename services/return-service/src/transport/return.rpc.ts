@@ -13,6 +13,7 @@ import { createReturn } from '../features/create-return.js';
 import { createPolicy, listPolicies } from '../features/policies.js';
 import { quoteReturn } from '../features/quote-return.js';
 import {
+  exportReturns,
   getReturn,
   listReturns,
   returnCalculation,
@@ -77,6 +78,9 @@ export class ReturnRpc {
   }
   @MessagePattern('rpc.return.list') list(@Payload() r: RpcRequest) {
     return this.executor.execute(listReturns, r);
+  }
+  @MessagePattern('rpc.return.export') export(@Payload() r: RpcRequest) {
+    return this.executor.execute(exportReturns, r);
   }
   @MessagePattern('rpc.return.transitions') transitions(@Payload() r: RpcRequest) {
     return this.executor.execute(returnTransitions, r);

@@ -1,0 +1,175 @@
+import { fingerprint } from '@oms/chassis';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { restRoutes } from '@oms/contracts';
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import pg from 'pg';
+import { Shop } from './shop.ts';
+import { openShop } from './stack.ts';
+
+let shop: Shop;
+let other: Shop;
+let client: pg.Client;
+let close: (() => Promise<void>) | undefined;
+/** Where the processes are right now: one that was killed has another pid. */
+let pidOf: (process: string) => number;
+
+beforeAll(async () => {
+  const opened = await openShop();
+  ({ shop, close } = opened);
+  const { gateway, issuer, postgres } = opened.stack.run;
+  other = new Shop(gateway.url, issuer.url, { role: 'staff', subject: 'somebody-else' });
+  client = new pg.Client({ connectionString: postgres.url });
+  await client.connect();
+  pidOf = (process) =>
+    (JSON.parse(readFileSync(join(opened.home, 'run.json'), 'utf8')) as Record<string, { pid: number }>)[
+      process
+    ]?.pid ?? 0;
+}, 120_000);
+afterAll(async () => {
+  await client?.end();
+  await close?.();
+}, 60_000);
+
+async function post(as: Shop, path: string, key: string, body: object) {
+  const answer = await fetch(`${as.url}/api/v1${path}`, {
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${await as.token()}`,
+      'content-type': 'application/json',
+      'idempotency-key': key,
+    },
+    body: JSON.stringify(body),
+  });
+  const text = await answer.text();
+  const { id, code } = JSON.parse(text) as { id?: string; code?: string };
+  // The values count: the store sorts an object's fields by its own rules.
+  return {
+    status: answer.status,
+    text: fingerprint(JSON.parse(text)),
+    id,
+    code,
+    replayed: answer.headers.get('idempotency-replayed'),
+  };
+}
+const fresh = () => ({ key: randomUUID(), email: `${randomUUID()}@example.com` });
+const placed = async (email: string): Promise<number> => {
+  const { rows } = await client.query<{ n: string }>(
+    'select count(*) n from orders.orders where email = $1',
+    [email],
+  );
+  return Number(rows[0]?.n);
+};
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  for (const end = Date.now() + 60_000; !(await holds());)
+    if (Date.now() > end) throw new Error('waited for a minute');
+}
+const isWaiting = async (sql: string, values: unknown[] = []) =>
+  (await client.query(sql, values)).rowCount! > 0;
+
+describe('the same key, caller and body', () => {
+  it('answers with the first answer, and there is one order', async () => {
+    const { key, email } = fresh();
+    const first = await post(shop, '/orders', key, shop.body({ email }));
+    const again = await post(shop, '/orders', key, shop.body({ email }));
+    expect(first).toMatchObject({ status: 201, replayed: null });
+    expect(again).toEqual({ ...first, replayed: 'true' });
+    expect(await placed(email)).toBe(1);
+  });
+
+  it('answers with the first refusal, to the letter, whatever has become of the order since', async () => {
+    const { key, email } = fresh();
+    const { id } = await shop.place({ email });
+    const first = await post(shop, `/orders/${id}/state`, key, { transition: 'process' });
+    await shop.move(`/orders/${id}`, 'confirm');
+    const again = await post(shop, `/orders/${id}/state`, key, { transition: 'process' });
+    expect(first).toMatchObject({ status: 409, code: 'transition_not_allowed', replayed: null });
+    expect(again).toEqual({ ...first, replayed: 'true' });
+  });
+
+  it('of another caller is another order', async () => {
+    const { key, email } = fresh();
+    const mine = await post(shop, '/orders', key, shop.body({ email }));
+    const theirs = await post(other, '/orders', key, shop.body({ email }));
+    expect(theirs).toMatchObject({ status: 201, replayed: null });
+    expect(theirs.id).not.toBe(mine.id);
+  });
+
+  it('fifty times at once is one order: every answer is that order, or that it is still being made', async () => {
+    const { key, email } = fresh();
+    const body = shop.body({ email, externalRef: email });
+    const answers = await Promise.all(Array.from({ length: 50 }, () => post(shop, '/orders', key, body)));
+    expect(await placed(email)).toBe(1);
+    const made = answers.filter((answer) => answer.status === 201);
+    expect(made.length).toBeGreaterThan(0);
+    expect(new Set(made.map((answer) => answer.text)).size).toBe(1);
+    expect(made.filter((answer) => answer.replayed === null)).toHaveLength(1);
+    for (const answer of answers.filter((one) => one.status !== 201))
+      expect(answer).toMatchObject({ status: 409, code: 'idempotency_in_progress' });
+    expect(await post(shop, '/orders', key, body)).toMatchObject({ status: 201, replayed: 'true' });
+  });
+});
+
+it('another body under the same key is refused', async () => {
+  const { key, email } = fresh();
+  await post(shop, '/orders', key, shop.body({ email }));
+  expect(await post(shop, '/orders', key, shop.body({ email, channel: 'other' }))).toMatchObject({
+    status: 422,
+    code: 'idempotency_key_reused',
+  });
+  expect(await placed(email)).toBe(1);
+});
+
+it('a twin of what is still under way is told so', async () => {
+  const { key, email } = fresh();
+  await client.query('begin');
+  await client.query('lock table orders.orders in share mode');
+  const first = post(shop, '/orders', key, shop.body({ email }));
+  await until(() =>
+    isWaiting(`select 1 from pg_locks where relation = 'orders.orders'::regclass and not granted`),
+  );
+  const twin = await post(shop, '/orders', key, shop.body({ email }));
+  await client.query('commit');
+  expect(twin).toMatchObject({ status: 409, code: 'idempotency_in_progress' });
+  expect(await first).toMatchObject({ status: 201, replayed: null });
+  expect(await placed(email)).toBe(1);
+});
+
+it('an answer that nobody got, because the service was killed after its commit, is given to who asks again', async () => {
+  const { key, email } = fresh();
+  // The commit itself waits for the test; a backend that waits does not notice that its client has died.
+  await client.query(`create function orders.wait_for_test() returns trigger language plpgsql as $$
+    begin perform pg_advisory_xact_lock(4242); return null; end $$`);
+  await client.query(`create constraint trigger wait_for_test after insert on orders.idempotency
+    deferrable initially deferred for each row when (new.key = '${key}') execute function orders.wait_for_test()`);
+  await client.query('select pg_advisory_lock(4242)');
+  const lost = post(shop, '/orders', key, shop.body({ email }));
+  await until(() =>
+    isWaiting(`select 1 from pg_locks where locktype = 'advisory' and objid = 4242 and not granted`),
+  );
+  process.kill(pidOf('order-service'), 'SIGKILL');
+  await client.query('select pg_advisory_unlock(4242)');
+  await until(() => isWaiting('select 1 from orders.idempotency where key = $1', [key]));
+  expect([503, 504]).toContain((await lost).status);
+  let again = await post(shop, '/orders', key, shop.body({ email }));
+  for (const end = Date.now() + 60_000; again.status >= 500 && Date.now() < end;)
+    again = await post(shop, '/orders', key, shop.body({ email }));
+  expect(again).toMatchObject({ status: 201, replayed: 'true' });
+  expect(await placed(email)).toBe(1);
+  expect((await shop.order(again.id ?? '')).status).toBe('pending');
+}, 120_000);
+
+it('a key is needed where the contract says, and nowhere else', () => {
+  expect(restRoutes.filter((row) => row.idempotencyKey).map((row) => `${row.method} ${row.path}`)).toEqual([
+    'POST /orders',
+    'POST /orders/batch',
+    'POST /returns',
+    'POST /returns/:returnId/state',
+    'POST /payments',
+    'POST /payments/:paymentId/process',
+    'POST /payments/:paymentId/capture',
+    'POST /payments/:paymentId/refund',
+    'POST /notifications/:messageId/resend',
+  ]);
+});
