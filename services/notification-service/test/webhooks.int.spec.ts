@@ -126,7 +126,7 @@ describe('an endpoint', () => {
     expect(all.verified(everything.secret)[0]).toMatchObject({
       specversion: '1.0',
       source: '/oms/test',
-      sequence: '1',
+      sequence: '0000000001',
       data: expect.any(Object),
     });
     expect(all.received.every((one) => ids.includes(one.id))).toBe(true);

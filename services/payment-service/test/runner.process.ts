@@ -18,4 +18,6 @@ const runtime = {
   executor,
   context: (em, after, causationId) => executor.context(em, after, { causationId }),
 } as Runtime;
-new OperationRunner(runtime, new SandboxProvider(providerUrl)).kick();
+/** Patient: a held answer is the test's doing, however slow the machine is. */
+const TIMEOUT_MS = 60_000;
+new OperationRunner(runtime, new SandboxProvider(providerUrl, TIMEOUT_MS)).kick();

@@ -40,9 +40,12 @@ const EFFECTS_A_PAGE = 500;
 /** The sandbox over HTTP. Each call is a span; our trace ids stay with us. */
 export class SandboxProvider implements Provider {
   private readonly url: string;
+  private readonly timeoutMs: number;
 
-  constructor(url: string) {
+  /** `timeoutMs` is the longest that an answer is waited for; silence is an unknown outcome. */
+  constructor(url: string, timeoutMs = TIMEOUT_MS) {
     this.url = url;
+    this.timeoutMs = timeoutMs;
   }
 
   perform({ kind, ...call }: ProviderCall): Promise<ProviderResult> {
@@ -68,7 +71,7 @@ export class SandboxProvider implements Provider {
   }
 
   private send(path: string, request: RequestInit = {}): Promise<Response> {
-    return fetch(this.url + path, { ...request, signal: AbortSignal.timeout(TIMEOUT_MS) });
+    return fetch(this.url + path, { ...request, signal: AbortSignal.timeout(this.timeoutMs) });
   }
 
   private async asked<T>(name: string, call: () => Promise<T>): Promise<T | ProviderResult> {
