@@ -1,10 +1,13 @@
 import { z } from 'zod';
 
+/** The largest amount of anything, a sum included, in minor units: far below what a number counts exactly. */
+export const LARGEST_AMOUNT = 1_000_000_000_000;
+
 /** An amount in the currency's minor unit: an integer, never a fraction. */
-export const Minor = z.int().min(0).max(1_000_000_000_000);
+export const Minor = z.int().min(0).max(LARGEST_AMOUNT);
 
 /** A signed amount in minor units. */
-export const SignedMinor = z.int().min(-1_000_000_000_000).max(1_000_000_000_000);
+export const SignedMinor = z.int().min(-LARGEST_AMOUNT).max(LARGEST_AMOUNT);
 
 /** Digits after the decimal point, from ISO 4217 (list one, 2024); `Intl` rounds some of them for display and is no source. */
 const DIGITS: Readonly<Record<number, string>> = {

@@ -68,3 +68,9 @@ it('any split of a line into parts, in any order, costs the line', () => {
     ),
   );
 });
+
+it('an order whose sum is larger than any amount may be is refused, not announced', () => {
+  const line = { quantity: 2, unitPrice: 999_999_999_999, discountAmount: 0, taxAmount: 0 };
+  const order = { discountAmount: 0, shippingAmount: 0, shippingTaxAmount: 0 };
+  expect(price([line], order)).toBe('amount_too_large');
+});

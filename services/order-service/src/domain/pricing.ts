@@ -1,3 +1,5 @@
+import { LARGEST_AMOUNT } from '@oms/contracts';
+
 /** What a line is priced from. */
 export interface PricedInput {
   quantity: number;
@@ -55,9 +57,11 @@ export function price(
   const totals = lines.map((line, index) => (nets[index] ?? 0) - (shares[index] ?? 0) + line.taxAmount);
   const total =
     totals.reduce((sum, value) => sum + value, 0) + order.shippingAmount + order.shippingTaxAmount;
-  if (!Number.isSafeInteger(total) || !Number.isSafeInteger(goods)) return 'amount_too_large';
+  const subtotal = lines.reduce((sum, line) => sum + line.unitPrice * line.quantity, 0);
+  // A line is worth no more than all of them, but for its tax.
+  if ([total, subtotal, ...totals].some((sum) => sum > LARGEST_AMOUNT)) return 'amount_too_large';
   return {
-    subtotal: lines.reduce((sum, line) => sum + line.unitPrice * line.quantity, 0),
+    subtotal,
     discountAmount: order.discountAmount,
     taxAmount: lines.reduce((sum, line) => sum + line.taxAmount, 0) + order.shippingTaxAmount,
     total,
