@@ -207,6 +207,7 @@ it('a runner that froze with the answer under way comes back after another one h
   await settled(id);
   await expectOnce(id, 'capture');
   frozen.kill('SIGCONT');
+  wire.release();
   await eventually('the frozen one has said what it saw', async () => {
     const { attempts } = await payments.view(id);
     return attempts.filter((one) => one.operation === 'capture').length === 2;
