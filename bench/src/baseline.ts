@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import pg from 'pg';
 
 /**
@@ -57,6 +57,8 @@ export class Baseline {
         `${id.slice(0, 6)}${mark}${String(index).padStart(8, '0')}${id.slice(26)}`,
       ]),
     );
+    // Whatever the client chose for the idempotency key.
+    const key = randomUUID();
     const client = await this.pool.connect();
     try {
       await client.query('begin');
@@ -64,7 +66,7 @@ export class Baseline {
         const renamed = json
           .replace(/\b[a-z]{3}_[0-7][0-9a-hjkmnp-tv-z]{25}\b/g, (id) => fresh.get(id) ?? id)
           .replace(/ORD-\d+/g, `ORD-${mark}`)
-          .replace(/bench-[0-9a-f-]+/g, `bench-${mark}`);
+          .replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, key);
         await client.query({
           name: `bench-${table}`,
           text: `insert into bench."${table}" overriding user value select * from json_populate_recordset(null::bench."${table}", $1)`,
