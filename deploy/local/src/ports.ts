@@ -1,16 +1,57 @@
+import { randomInt } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Sentence } from './sentence.ts';
 
-/** A port on loopback that nobody listens on right now. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
+/**
+ * Below what systems give to outgoing connections: a port of theirs that was free a moment ago may be somebody's other end by now.
+ */
+const FIRST = 10_000;
+const LAST = 29_999;
+/** A folder for each user: another's can not be written. */
+const RESERVED = join(tmpdir(), `oms-ports-${process.getuid?.() ?? ''}`);
+
+const alive = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+/** Ours as long as this process lives; false when another living process was first. */
+function reserve(port: number): boolean {
+  mkdirSync(RESERVED, { recursive: true });
+  const file = join(RESERVED, String(port));
+  try {
+    writeFileSync(file, String(process.pid), { flag: 'wx' });
+    return true;
+  } catch {
+    if (!existsSync(file) || alive(Number(readFileSync(file, 'utf8')) || process.pid)) return false;
+    rmSync(file, { force: true });
+    return false;
+  }
+}
+
+const listens = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
     const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as { port: number };
-      probe.close(() => resolve(port));
-    });
+    probe.once('error', () => resolve(true));
+    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(false)));
   });
+
+/**
+ * A port on loopback that nobody listens on, and that no other stack or test is given while this process lives: between the
+ * look and the listening lie seconds, in which two stacks that start together would take the same one.
+ */
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = randomInt(FIRST, LAST + 1);
+    if (reserve(port) && !(await listens(port))) return port;
+  }
 }
 
 /** Throws a sentence when `port` is taken. */
