@@ -1,9 +1,7 @@
 import 'reflect-metadata';
 import { Catch, Module, type DynamicModule, type ExceptionFilter, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { MikroORM, type EntityManager } from '@mikro-orm/postgresql';
-import { Migrator } from '@mikro-orm/migrations';
-import type { EntitySchema, EntityClass } from '@mikro-orm/core';
+import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import type { NatsConnection } from '@nats-io/transport-node';
 import {
   eventsIdentity,
@@ -13,7 +11,6 @@ import {
   STREAM,
   type ServiceName,
 } from '@oms/contracts';
-import pg from 'pg';
 import { throwError, type Observable } from 'rxjs';
 import type { Aggregate, Deadlines } from './aggregate.js';
 import { Backlog } from './backlog/backlog.js';
@@ -32,22 +29,17 @@ import { connectNats } from './messaging/connect.js';
 import { header } from './messaging/headers.js';
 import { rpcRequest } from './messaging/request.js';
 import { ServiceTransport } from './messaging/transport.js';
+import { migrate, openOrm, type SchemaDefinition } from './orm.js';
 import { Relay } from './outbox/relay.js';
 import { answerOperations } from './operations/index.js';
-import { BindingDriver, PreparedClient } from './prepared-statements.js';
 import type { Runtime } from './runtime.js';
 import { SagaTimers } from './saga-timers.js';
-import { chassisMigrations } from './tables.js';
-import { CONNECT_MS, SILENCE_MS } from './session.js';
 import { startTelemetry } from './telemetry.js';
 import { UnitOfWork, type AfterCommit } from './unit-of-work.js';
 
 /** What a service is made of; its module file declares one of these. */
-export interface ServiceDefinition {
+export interface ServiceDefinition extends SchemaDefinition {
   name: ServiceName;
-  schema: string;
-  entities: readonly (EntityClass<any> | EntitySchema<any>)[];
-  migrations: readonly { name: string; class: new (...args: never[]) => object }[];
   aggregates: readonly Aggregate[];
   controllers: readonly Type[];
   /** Further providers of the service's own; they may inject EXECUTOR and RUNTIME. */
@@ -100,57 +92,6 @@ function checkTables(definition: ServiceDefinition): void {
     ),
   ];
   if (faults.length > 0) throw new Error(`the tables are wrong:\n${faults.join('\n')}`);
-}
-
-/** The ORM of one schema. Statements may take 10 s, locks 5 s, and a transaction may not idle: nobody holds a row for ever. */
-export async function openOrm(
-  options: Pick<ServiceDefinition, 'schema' | 'entities' | 'migrations'> & {
-    databaseUrl: string;
-    poolMax: number;
-  },
-): Promise<MikroORM> {
-  return MikroORM.init({
-    driver: BindingDriver,
-    clientUrl: options.databaseUrl,
-    schema: options.schema,
-    entities: [...options.entities],
-    extensions: [Migrator],
-    migrations: {
-      migrationsList: [...options.migrations, ...chassisMigrations(options.schema)] as never,
-      snapshot: false,
-      tableName: 'mikro_orm_migrations',
-      transactional: true,
-    },
-    pool: { min: 1, max: options.poolMax },
-    driverOptions: {
-      Client: PreparedClient,
-      statement_timeout: 10_000,
-      lock_timeout: 5_000,
-      idle_in_transaction_session_timeout: 15_000,
-      // Without these two, whoever waits for a Postgres that fell silent waits for ever, and the pool is soon made of them.
-      connectionTimeoutMillis: CONNECT_MS,
-      query_timeout: SILENCE_MS,
-      keepAlive: true,
-    },
-    discovery: { warnWhenNoEntities: false },
-    batchSize: 2_500,
-    // The migrator tells each migration twice, in colours, past our own log.
-    logger: () => {},
-  });
-}
-
-const MIGRATION_LOCK = 7_300;
-
-/** Migrations of one schema, one runner at a time whatever starts together. */
-export async function migrate(orm: MikroORM, databaseUrl: string, schema: string): Promise<void> {
-  const client = new pg.Client({ connectionString: databaseUrl });
-  await client.connect();
-  try {
-    await client.query('select pg_advisory_lock($1, hashtext($2))', [MIGRATION_LOCK, schema]);
-    await orm.migrator.up();
-  } finally {
-    await client.end();
-  }
 }
 
 /**

@@ -1,6 +1,7 @@
 export * from './aggregate.js';
 export { ownOnly } from './authorize.js';
 export * from './boot.js';
+export * from './orm.js';
 export * from './chassis.module.js';
 export * from './command.js';
 export * from './config.js';

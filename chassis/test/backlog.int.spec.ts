@@ -1,45 +1,27 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Migration } from '@mikro-orm/migrations';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { z } from 'zod';
-import { startPostgresPart, type Part } from '../../deploy/local/src/parts.ts';
 import { metricsOf } from '../src/backlog/metrics.js';
 import { Retention } from '../src/backlog/retention.js';
 import { BacklogWatch } from '../src/backlog/watch.js';
-import { migrate, openOrm } from '../src/boot.js';
 import { query, type Command } from '../src/command.js';
 import { Executor } from '../src/execute.js';
 import { createLog } from '../src/log.js';
-import { chassisMigration } from '../src/tables.js';
 import { UnitOfWork } from '../src/unit-of-work.js';
+import { openShopSchema } from './shop-schema.ts';
 
-class Tables extends Migration {
-  override up(): void {
-    this.addSql('create schema if not exists shop');
-    for (const statement of chassisMigration('shop')) this.addSql(statement);
-  }
-}
-
-let postgres: Part;
+let shop: Awaited<ReturnType<typeof openShopSchema>>;
 let orm: MikroORM;
 let uow: UnitOfWork;
 const log = createLog('test', 'silent');
 
 beforeAll(async () => {
-  postgres = await startPostgresPart();
-  orm = await openOrm({
-    databaseUrl: postgres.url,
-    schema: 'shop',
-    entities: [],
-    migrations: [{ name: 'Tables', class: Tables }],
-    poolMax: 4,
-  });
-  await migrate(orm, postgres.url, 'shop');
+  shop = await openShopSchema({ poolMax: 4 });
+  ({ orm } = shop);
   uow = new UnitOfWork(orm);
 }, 60_000);
 afterAll(async () => {
-  await orm?.close();
-  await postgres?.stop();
+  await shop?.close();
 }, 60_000);
 
 const sql = <T>(text: string, values: unknown[] = []) => uow.reader().execute<T[]>(text, values);

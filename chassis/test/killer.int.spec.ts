@@ -1,20 +1,12 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { Migration } from '@mikro-orm/migrations';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
-import { startPostgresPart, type Part } from '../../deploy/local/src/parts.ts';
-import { migrate, openOrm } from '../src/boot.js';
-import { chassisMigration } from '../src/tables.js';
+import type { Part } from '../../deploy/local/src/parts.ts';
 import { eventually } from '../src/testing/index.js';
+import { openShopSchema } from './shop-schema.ts';
 
-class Tables extends Migration {
-  override up(): void {
-    this.addSql('create schema if not exists shop');
-    for (const statement of chassisMigration('shop')) this.addSql(statement);
-  }
-}
-
+let shop: Awaited<ReturnType<typeof openShopSchema>>;
 let postgres: Part;
 let orm: MikroORM;
 let child: ChildProcess | undefined;
@@ -22,21 +14,13 @@ let deaths = 0;
 let over = false;
 
 beforeAll(async () => {
-  postgres = await startPostgresPart();
-  orm = await openOrm({
-    databaseUrl: postgres.url,
-    schema: 'shop',
-    entities: [],
-    migrations: [{ name: 'Tables', class: Tables }],
-    poolMax: 4,
-  });
-  await migrate(orm, postgres.url, 'shop');
+  shop = await openShopSchema({ poolMax: 4 });
+  ({ postgres, orm } = shop);
 }, 60_000);
 afterAll(async () => {
   over = true;
   child?.kill('SIGKILL');
-  await orm?.close();
-  await postgres?.stop();
+  await shop?.close();
 }, 60_000);
 
 const sql = <T>(text: string) => orm.em.fork().execute<T[]>(text);

@@ -1,12 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { MikroORM } from '@mikro-orm/postgresql';
-import { Migration } from '@mikro-orm/migrations';
 import { jetstream } from '@nats-io/jetstream';
 import { headers as natsHeaders, type NatsConnection } from '@nats-io/transport-node';
 import { STREAM } from '@oms/contracts';
 import { provisionNats } from '../../deploy/nats/provision.ts';
-import { startNatsPart, startPostgresPart, type Part } from '../../deploy/local/src/parts.ts';
-import { migrate, openOrm } from '../src/boot.js';
+import { startNatsPart, type Part } from '../../deploy/local/src/parts.ts';
 import { newId } from '../src/ids.js';
 import { Ingest } from '../src/inbox/ingest.js';
 import { discard, redrive } from '../src/inbox/dead-letters.js';
@@ -18,18 +16,11 @@ import { toHeaders } from '../src/messaging/cloud-events.js';
 import { connectNats } from '../src/messaging/connect.js';
 import { appendOutbox } from '../src/outbox/append.js';
 import { Relay } from '../src/outbox/relay.js';
-import { chassisMigration } from '../src/tables.js';
 import { eventually } from '../src/testing/index.js';
 import { UnitOfWork } from '../src/unit-of-work.js';
+import { openShopSchema } from './shop-schema.ts';
 
-class Tables extends Migration {
-  override up(): void {
-    this.addSql('create schema if not exists shop');
-    for (const statement of chassisMigration('shop')) this.addSql(statement);
-    this.addSql('create table shop.seen (subject text, sequence int, event_id text)');
-  }
-}
-
+let shop: Awaited<ReturnType<typeof openShopSchema>>;
 let postgres: Part;
 let nats: Part;
 let orm: MikroORM;
@@ -39,16 +30,15 @@ const log = createLog('test', 'silent');
 const stops: (() => Promise<unknown>)[] = [];
 
 beforeAll(async () => {
-  [postgres, nats] = await Promise.all([startPostgresPart(), startNatsPart()]);
+  [shop, nats] = await Promise.all([
+    openShopSchema({
+      poolMax: 10,
+      further: ['create table shop.seen (subject text, sequence int, event_id text)'],
+    }),
+    startNatsPart(),
+  ]);
+  ({ postgres, orm } = shop);
   await provisionNats(nats.url);
-  orm = await openOrm({
-    databaseUrl: postgres.url,
-    schema: 'shop',
-    entities: [],
-    migrations: [{ name: 'Tables', class: Tables }],
-    poolMax: 10,
-  });
-  await migrate(orm, postgres.url, 'shop');
   nc = await connectNats({ config: { natsUrl: nats.url }, identity: 'test', log });
   uow = new UnitOfWork(orm);
 }, 60_000);
@@ -56,8 +46,7 @@ beforeAll(async () => {
 afterAll(async () => {
   for (const stop of stops.reverse()) await stop();
   await nc?.close();
-  await orm?.close();
-  await Promise.all([postgres?.stop(), nats?.stop()]);
+  await Promise.all([shop?.close(), nats?.stop()]);
 }, 60_000);
 
 const sql = <T>(text: string, values: unknown[] = []) => uow.reader().execute<T[]>(text, values);

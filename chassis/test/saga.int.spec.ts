@@ -1,19 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Migration } from '@mikro-orm/migrations';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Caller } from '@oms/contracts';
-import { startPostgresPart, type Part } from '../../deploy/local/src/parts.ts';
 import { born, type Aggregate } from '../src/aggregate.js';
-import { migrate, openOrm } from '../src/boot.js';
 import { Executor, type RpcReply } from '../src/execute.js';
 import { newId } from '../src/ids.js';
 import { createLog } from '../src/log.js';
 import { machine, NEW, saga, type AggregateState, type At } from '../src/machine/index.js';
 import { sagaCalls } from '../src/operations/sagas.js';
 import { SagaTimers } from '../src/saga-timers.js';
-import { chassisMigration } from '../src/tables.js';
 import { feedSaga, transit } from '../src/transit.js';
 import { UnitOfWork } from '../src/unit-of-work.js';
+import { openShopSchema } from './shop-schema.ts';
 
 /** A thing that waits for an answer, asks once more, or is given up: as small as a case with a saga can be. */
 interface Thing extends AggregateState {
@@ -89,36 +86,23 @@ const aggregate: Aggregate<Thing> = {
   },
 };
 
-class Tables extends Migration {
-  override up(): void {
-    this.addSql('create schema if not exists shop');
-    for (const statement of chassisMigration('shop')) this.addSql(statement);
-    this.addSql('create table shop.thing (id text primary key, data jsonb)');
-  }
-}
-
-let postgres: Part;
+let shop: Awaited<ReturnType<typeof openShopSchema>>;
 let orm: MikroORM;
 let uow: UnitOfWork;
 let executor: Executor;
 const log = createLog('test', 'silent');
 
 beforeAll(async () => {
-  postgres = await startPostgresPart();
-  orm = await openOrm({
-    databaseUrl: postgres.url,
-    schema: 'shop',
-    entities: [],
-    migrations: [{ name: 'Tables', class: Tables }],
+  shop = await openShopSchema({
     poolMax: 12,
+    further: ['create table shop.thing (id text primary key, data jsonb)'],
   });
-  await migrate(orm, postgres.url, 'shop');
+  ({ orm } = shop);
   uow = new UnitOfWork(orm);
   executor = new Executor({ uow, schema: 'shop', service: 'shop', log, wrote: () => {} });
 }, 60_000);
 afterAll(async () => {
-  await orm?.close();
-  await postgres?.stop();
+  await shop?.close();
 }, 60_000);
 
 const sql = <T>(text: string, values: unknown[] = []) => uow.reader().execute<T[]>(text, values);

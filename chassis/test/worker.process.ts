@@ -1,4 +1,4 @@
-import { openOrm } from '../dist/boot.js';
+import { openOrm } from '../dist/orm.js';
 import { InboxWorker } from '../dist/inbox/work.js';
 import { createLog } from '../dist/log.js';
 import { UnitOfWork } from '../dist/unit-of-work.js';
