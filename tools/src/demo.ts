@@ -96,7 +96,9 @@ async function story(): Promise<void> {
   );
   state(`order (${after.paymentStatus}, 2 of 6 lanterns returned)`, after);
   await stop();
-  say(`Look closer:  curl ${run.gateway.url}/api/v1/returns/${opened.id}/history`);
+  say(
+    `Look closer:  curl -H "authorization: Bearer $(npm run --silent token -- --role staff)" ${run.gateway.url}/api/v1/returns/${opened.id}/timeline`,
+  );
 }
 
 story().catch((error: Error) => {
