@@ -4,34 +4,38 @@ import { ByDelivery, ListDeliveries, type DeliveryView } from '@oms/contracts';
 import {
   DELIVERY_COLUMNS,
   deliverySummary,
-  findDelivery,
   findEndpoint,
   type DeliveryRow,
 } from '../../persistence/webhook.repository.js';
 
 interface TryRow {
-  at: Date;
+  at: string;
   response_status: number | null;
   error: string | null;
   duration_ms: number;
   response: string | null;
 }
 
-/** One delivery with every try; null when there is none. */
+/**
+ * One delivery with every try; null when there is none. One statement: a try that ended between two of them showed its
+ * answer beside a status of before.
+ */
 export async function deliveryView(
   em: EntityManager,
   webhookId: string,
   eventId: string,
 ): Promise<DeliveryView | null> {
-  const row = await findDelivery(em, webhookId, eventId);
-  if (!row) return null;
-  const tries = await em.execute<TryRow[]>(
-    `select at, response_status, error, duration_ms, response from notifications.webhook_try where endpoint_id = ? and event_id = ? order by id`,
+  const [row] = await em.execute<(DeliveryRow & { tries: TryRow[] })[]>(
+    `select ${DELIVERY_COLUMNS},
+            (select coalesce(json_agg(t order by t.id), '[]') from notifications.webhook_try t
+              where t.endpoint_id = d.endpoint_id and t.event_id = d.event_id) as tries
+       from notifications.webhook_delivery d where endpoint_id = ? and event_id = ?`,
     [webhookId, eventId],
   );
+  if (!row) return null;
   return {
     ...deliverySummary(row),
-    log: tries.map((one) => ({
+    log: row.tries.map((one) => ({
       at: new Date(one.at).toISOString(),
       responseStatus: one.response_status,
       error: one.error,
