@@ -1,7 +1,7 @@
 /**
  * One file a process, out of what `tsc` made (ADR 9): it starts in half the time and with a fifth less memory than the
- * thousand modules it is made of. Nothing is minified, so that a stack still names its functions and files. Done only when
- * something is newer than the bundles.
+ * thousand modules it is made of. No name is shortened, so that a stack still names its functions. Done only when something
+ * is newer than the bundles.
  */
 import { build } from 'esbuild';
 import { existsSync, globSync, renameSync, statSync, writeFileSync } from 'node:fs';
@@ -12,7 +12,7 @@ const entries = [
   ...globSync('services/*/dist/main.js', { cwd: root }),
   'services/payment-service/dist/sandbox/main.js',
 ];
-const bundleOf = (entry) => join(root, entry.replace(/main\.js$/, 'main.bundle.js'));
+const bundleOf = (entry) => join(root, entry.replace(/main\.js$/, 'main.bundle.cjs'));
 const changedAt = (file) => (existsSync(file) ? statSync(file).mtimeMs : 0);
 
 /** What is not installed is what a library loads only where somebody uses it, such as the drivers of other brokers. */
@@ -27,12 +27,12 @@ const leaveOutWhatIsNotThere = {
   },
 };
 
-/** Some of the libraries are CommonJS and ask for these. */
-const banner = {
-  js: `import { createRequire as __createRequire } from 'node:module';
-const require = __createRequire(import.meta.url);
-const __filename = import.meta.filename;
-const __dirname = import.meta.dirname;`,
+/** What a module asks of itself, in a file that is no module. */
+const banner = { js: `const __fileUrl = require('node:url').pathToFileURL(__filename).href;` };
+const define = {
+  'import.meta.url': '__fileUrl',
+  'import.meta.filename': '__filename',
+  'import.meta.dirname': '__dirname',
 };
 
 const newest = Math.max(
@@ -52,19 +52,24 @@ if (stale.length > 0) {
     write: false,
     bundle: true,
     platform: 'node',
-    format: 'esm',
+    // The loader of modules keeps a file's source twice, for as long as the process lives.
+    format: 'cjs',
     target: 'node24',
     keepNames: true,
+    // The source is held in memory: comments and indentation are a third of it. Lines stay short enough to be found.
+    minifyWhitespace: true,
+    lineLimit: 160,
     legalComments: 'none',
     logLevel: 'error',
     // Read as files, not as code.
     external: ['swagger-ui-dist'],
     plugins: [leaveOutWhatIsNotThere],
     banner,
+    define,
   });
   for (const { path, contents } of outputFiles) {
     // By rename: two that bundle at once do not meet, and nobody starts half a file.
-    const bundle = path.replace(/main\.js$/, 'main.bundle.js');
+    const bundle = path.replace(/main\.js$/, 'main.bundle.cjs');
     writeFileSync(`${bundle}.${process.pid}`, contents);
     renameSync(`${bundle}.${process.pid}`, bundle);
   }

@@ -82,7 +82,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const nodes = options.natsNodes ?? Number(process.env['OMS_NATS_NODES'] ?? '1');
   const wire: NonNullable<StackOptions['wire']> = options.wire ?? ((_, __, url) => Promise.resolve(url));
 
-  const main = options.unbundled ? 'main.js' : 'main.bundle.js';
+  const main = options.unbundled ? 'main.js' : 'main.bundle.cjs';
   const bundling = [join(root, 'scripts/bundle.mjs')];
   if (!options.unbundled && spawnSync(process.execPath, bundling, { stdio: 'inherit' }).status !== 0)
     throw new Sentence('the services could not be bundled, see above');
@@ -101,7 +101,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const endings: Ending[] = [];
   const launch: Launch = (spec, address) => {
     addresses[spec.name] = address;
-    const env = { ...options.env, OMS_PROCESS: spec.name, ...spec.env };
+    // By default each of Node's threads has an arena of malloc's own: 6 MiB a process.
+    const env = { MALLOC_ARENA_MAX: '2', ...options.env, OMS_PROCESS: spec.name, ...spec.env };
     const one = new Supervised({ ...spec, env, log: log(spec.name) }, say, {
       spawned: () => void writeRun(),
       ended: (ending) => endings.push(ending),
@@ -140,7 +141,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     stopKeeping = keepProvisioned(broker.admin, provisioning);
 
     const node = process.execPath;
-    const nodeArgs = ['--no-warnings', '--max-semi-space-size=8'];
+    const nodeArgs = ['--no-warnings', '--max-semi-space-size=4'];
     const identityKeys = publicKeys(keys);
     const [sandboxPort, issuerPort, mailboxPort, smtpPort] = await Promise.all(
       Array.from({ length: 4 }, freePort),

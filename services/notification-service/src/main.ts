@@ -3,4 +3,4 @@ import { config } from './config.js';
 import { notificationModule } from './notification.module.js';
 
 const settings = config.read();
-await bootService(notificationModule(settings), settings);
+void bootService(notificationModule(settings), settings);

@@ -3,7 +3,7 @@ import { config } from './config.js';
 import { orderModule } from './order.module.js';
 
 const settings = config.read();
-await bootService(orderModule, settings, {
+void bootService(orderModule, settings, {
   deadlines: {
     payment_deadline: settings.paymentDeadlineMs,
     give_back_deadline: settings.giveBackDeadlineMs,

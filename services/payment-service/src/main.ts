@@ -3,4 +3,4 @@ import { config } from './config.js';
 import { paymentModule } from './payment.module.js';
 
 const settings = config.read();
-await bootService(paymentModule(settings), settings);
+void bootService(paymentModule(settings), settings);

@@ -3,7 +3,7 @@ import { config } from './config.js';
 import { returnModule } from './return.module.js';
 
 const settings = config.read();
-await bootService(returnModule, settings, {
+void bootService(returnModule, settings, {
   deadlines: {
     ship_back: settings.shipBackDeadlineMs,
     inspection: settings.inspectionDeadlineMs,
