@@ -4,9 +4,9 @@ import { eventually } from '@oms/chassis/testing';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import pg from 'pg';
-import { SandboxProvider } from '../src/adapters/provider.js';
+import { SandboxProvider, type Provider, type ProviderCall } from '../src/adapters/provider.js';
 import type { OperationKind } from '../src/domain/payment.js';
-import type { OperationRunner } from '../src/features/operation-runner.js';
+import { OperationRunner } from '../src/features/operation-runner.js';
 import { providerWebhook } from '../src/features/provider-webhook.js';
 import { Payments } from './payments.js';
 import { crash, Sandbox, Wire, type Point } from './sandbox-wire.js';
@@ -248,6 +248,34 @@ it('an operation that one runner asks for is left alone by another', async () =>
   ).toHaveLength(1);
 });
 
+it('a runner that froze with the token of an order in its hands authorizes nothing after the token was erased', async () => {
+  const id = await payments.open('tok_visa', { capture: 'manual' });
+  await payments.ground.sql(`update payments.payment set token = null where id = ?`, [id]);
+  await payments.intend(id, 'process');
+  /** What order-service says to the question for its token. */
+  const told = (token: string | null) => async () => ({ json: () => ({ token }) }) as never;
+  let thaw = (): void => {};
+  const asleep = new Promise<void>((done) => (thaw = done));
+  const provider = new SandboxProvider(sandbox.url);
+  const slow: Provider = Object.assign(Object.create(provider) as Provider, {
+    perform: (call: ProviderCall) => asleep.then(() => provider.perform(call)),
+  });
+  const frozen = new OperationRunner({ ...payments.ground.runtime, ask: told('tok_visa') }, slow);
+  frozen.kick();
+  await eventually(
+    'it has the operation',
+    async () => (await payments.openOperations(id))[0]?.attempts === 1,
+  );
+  await endLeases();
+  const other = new OperationRunner({ ...payments.ground.runtime, ask: told(null) }, provider);
+  other.kick();
+  await settled(id);
+  thaw();
+  await Promise.all([frozen.stop(), other.stop()]);
+  expect(await payments.view(id)).toMatchObject({ status: 'failed', failureCode: 'token_missing' });
+  expect(await sandbox.ledger(id)).toMatchObject([{ operation: 'authorize', outcome: 'declined' }]);
+});
+
 it('a provider that dies with a charge on its books is asked about it when it is back', async () => {
   const id = await intended('authorize');
   const reached = wire.reach('authorize', 'before the answer', { lose: true });
@@ -265,7 +293,7 @@ it('a provider that dies with a charge on its books is asked about it when it is
 
 describe('a webhook', () => {
   const tell = (id: string, data: object) =>
-    payments.ground.send(providerWebhook({ kick: () => {} } as OperationRunner), {
+    payments.ground.send(providerWebhook({ kick: () => {} } as unknown as OperationRunner), {
       webhookId: id,
       body: JSON.stringify({ type: 'operation.settled', data }),
     });

@@ -27,6 +27,7 @@ export interface LedgerPage {
 
 /** A payment provider. Performing and looking never throw. */
 export interface Provider {
+  /** An authorization without a token is declined, and stays declined under its key. */
   perform(call: ProviderCall): Promise<ProviderResult>;
   /** What became of `key`; null when the provider has never heard of it, so that asking for the effect is safe. */
   look(key: string): Promise<ProviderResult | null>;

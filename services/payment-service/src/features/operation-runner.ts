@@ -140,8 +140,10 @@ export class OperationRunner {
     if (operation.kind === 'authorize') {
       const answered = operation.token ?? (await this.orderToken(operation.order_id));
       if (answered === undefined) return { outcome: 'unknown', code: 'token_not_available' };
-      // The order ended before the provider was ever asked: there is nothing to authorize with, now or later.
-      if (answered === null) return { outcome: 'declined', code: 'token_erased' };
+      // The order ended before anybody could ask the provider: there is nothing to authorize with, now or later.
+      if (answered === null && operation.attempts === 1) return { outcome: 'declined', code: 'token_erased' };
+      // Asked without a token, the provider declines and keeps that under the key: whoever had the operation before us may
+      // be frozen with the token in hand, and must find the same no when it wakes up.
       token = answered;
     }
     return this.provider.perform({

@@ -37,6 +37,7 @@ interface Call {
 }
 
 function decide(operation: Operation, call: Call, token: string): Pick<Effect, 'outcome' | 'code'> {
+  if (operation === 'authorize' && token === '') return { outcome: 'declined', code: 'token_missing' };
   const code = DECLINES[token];
   if (operation === 'authorize' && code) return { outcome: 'declined', code };
   if (operation === 'refund' && token === 'tok_refundFails')
