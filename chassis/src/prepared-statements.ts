@@ -1,9 +1,10 @@
 import type { Configuration, LoggingOptions, Transaction } from '@mikro-orm/core';
 import { PostgreSqlConnection, PostgreSqlDriver } from '@mikro-orm/postgresql';
-import { CompiledQuery } from 'kysely';
+import { CompiledQuery, type PostgresDialect } from 'kysely';
 import { createHash } from 'node:crypto';
 import type { Socket } from 'node:net';
 import pg from 'pg';
+import { givingBack } from './lost-connections.js';
 
 /** Statements a connection keeps prepared; a text that is seen when it is full goes unprepared. Bounds the backend's memory. */
 const MOST_PREPARED = 256;
@@ -72,6 +73,13 @@ function bound(value: unknown): string | number | boolean | null | undefined {
  */
 class BindingConnection extends PostgreSqlConnection {
   private readonly texts = new Map<string, string | null>();
+
+  override createKyselyDialect(pool: pg.PoolConfig): PostgresDialect {
+    const dialect = super.createKyselyDialect(pool);
+    const createDriver = dialect.createDriver.bind(dialect);
+    dialect.createDriver = () => givingBack(createDriver());
+    return dialect;
+  }
 
   override async execute<T>(
     query: unknown,
