@@ -11,7 +11,7 @@ const answer = (responseCode: number, message: string): Error =>
  * name before the @: `bounce` is unknown for good, `later` is never ready.
  */
 export function mailServer(store: MailStore): SMTPServer {
-  return new SMTPServer({
+  const server = new SMTPServer({
     name: 'mailbox.local',
     banner: 'local mailbox',
     authOptional: true,
@@ -37,4 +37,9 @@ export function mailServer(store: MailStore): SMTPServer {
       });
     },
   });
+  // Also a client that dies in the middle of a mail is an error of the server's, and one that nobody hears ends the process.
+  server.on('error', (error) => {
+    if (!('remoteAddress' in error)) throw error;
+  });
+  return server;
 }
