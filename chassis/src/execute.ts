@@ -31,10 +31,17 @@ interface Stored {
   error_code: string | null;
   answer: object | null;
   version: string | null;
+  /** The answer is not the last: whoever did the work is still waiting for what the outside says. */
+  settling: boolean;
 }
 
 /** Failures that are the same however often they are asked: stored under the key like an answer (ADR 6). */
 const SETTLED = new Set(['conflict', 'unprocessable', 'not_found', 'precondition_failed']);
+
+/** Longer than any command waits for the outside. After it, the answer of the commit is the last: its process may be dead. */
+const SETTLING_S = 10;
+
+const SETTLING = 'coalesce(settling_until > now(), false) as settling';
 
 /** Work that piled up is not gone in a second. */
 const PRESSURE_RETRY_S = 5;
@@ -110,7 +117,10 @@ export class Executor {
     };
   }
 
-  /** What the outside said after the commit is the answer, and what a replay must give too. */
+  /**
+   * What the outside said after the commit is the answer, and what a replay must give too. Too late for that (this process was
+   * frozen meanwhile), a twin may have been given the answer of the commit: then it stays the answer.
+   */
   private async settled(
     settle: NonNullable<Command['settle']>,
     reply: Extract<RpcReply, { ok: true }>,
@@ -121,19 +131,19 @@ export class Executor {
       body: reply.body,
       version: reply.version === undefined ? undefined : Number(reply.version),
     });
-    if (request.idempotencyKey !== null) {
-      await this.options.uow
-        .reader()
-        .execute(
-          `update "${this.options.schema}".idempotency set answer = ?::jsonb, version = ? where caller = ? and scope = ? and key = ?`,
-          [
-            JSON.stringify(answer.body),
-            answer.version ?? null,
-            `${request.actor.type}:${request.actor.id}`,
-            request.idempotencyScope ?? work.name,
-            request.idempotencyKey,
-          ],
-        );
+    if (request.idempotencyKey !== null && !work.keepsNoAnswer) {
+      const kept = await this.options.uow.reader().execute<object[]>(
+        `update "${this.options.schema}".idempotency set answer = ?::jsonb, version = ?, settling_until = null
+            where caller = ? and scope = ? and key = ? and settling_until > now() returning 1`,
+        [
+          JSON.stringify(answer.body),
+          answer.version ?? null,
+          `${request.actor.type}:${request.actor.id}`,
+          request.idempotencyScope ?? work.name,
+          request.idempotencyKey,
+        ],
+      );
+      if (kept.length === 0) return reply;
     }
     return { ok: true, ...answer, replayed: false };
   }
@@ -174,6 +184,7 @@ export class Executor {
           null,
           JSON.stringify(answer.body),
           answer.version ?? null,
+          work.settle ? SETTLING_S : null,
         ]);
         return { ok: true, ...answer, replayed: false };
       });
@@ -187,7 +198,16 @@ export class Executor {
       const refusal = { detail: failed.detail, extra: failed.extra, requestId: request.requestId };
       const kept =
         settled &&
-        (await this.store(reader, [scope, key, caller, hash, failed.code, JSON.stringify(refusal), null]));
+        (await this.store(reader, [
+          scope,
+          key,
+          caller,
+          hash,
+          failed.code,
+          JSON.stringify(refusal),
+          null,
+          null,
+        ]));
       const answered = kept ? undefined : await this.answered(reader, caller, scope, key);
       return answered ? replay(answered, hash) : { ok: false, failure: failed };
     }
@@ -201,7 +221,7 @@ export class Executor {
     key: string,
   ): Promise<Stored | undefined> {
     const [found] = await em.execute<Stored[]>(
-      `select pg_try_advisory_xact_lock(hashtextextended(?, 0)) as locked, i.body_hash, i.error_code, i.answer, i.version
+      `select pg_try_advisory_xact_lock(hashtextextended(?, 0)) as locked, i.body_hash, i.error_code, i.answer, i.version, ${SETTLING}
          from (values (1)) one left join "${this.options.schema}".idempotency i on i.caller = ? and i.scope = ? and i.key = ?`,
       [`${caller} ${scope} ${key}`, caller, scope, key],
     );
@@ -217,7 +237,7 @@ export class Executor {
     key: string,
   ): Promise<Stored | undefined> {
     const [found] = await em.execute<Stored[]>(
-      `select body_hash, error_code, answer, version from "${this.options.schema}".idempotency where caller = ? and scope = ? and key = ?`,
+      `select body_hash, error_code, answer, version, ${SETTLING} from "${this.options.schema}".idempotency where caller = ? and scope = ? and key = ?`,
       [caller, scope, key],
     );
     return found;
@@ -226,7 +246,8 @@ export class Executor {
   /** Whether it is kept: a refusal gives way to what was answered under the key before. */
   private async store(em: Ctx['em'], values: unknown[]): Promise<boolean> {
     const kept = await em.execute<object[]>(
-      `insert into "${this.options.schema}".idempotency (scope, key, caller, body_hash, error_code, answer, version) values (?, ?, ?, ?, ?, ?::jsonb, ?) ${values[4] === null ? '' : 'on conflict do nothing'} returning 1`,
+      `insert into "${this.options.schema}".idempotency (scope, key, caller, body_hash, error_code, answer, version, settling_until)
+       values (?, ?, ?, ?, ?, ?::jsonb, ?, now() + ? * interval '1 second') ${values[4] === null ? '' : 'on conflict do nothing'} returning 1`,
       values,
     );
     return kept.length > 0;
@@ -244,6 +265,7 @@ function replay(stored: Stored, hash: string): RpcReply {
       ok: false,
       failure: { code: 'idempotency_key_reused', title: errors.idempotency_key_reused.title, extra: {} },
     };
+  if (stored.settling) throw new Refused('idempotency_in_progress');
   if (stored.error_code === null)
     return { ok: true, body: stored.answer ?? {}, version: stored.version ?? undefined, replayed: true };
   const code = stored.error_code as Failure['code'];
