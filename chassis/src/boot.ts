@@ -15,6 +15,7 @@ import { throwError, type Observable } from 'rxjs';
 import type { Aggregate, Deadlines } from './aggregate.js';
 import { Backlog } from './backlog/backlog.js';
 import type { OwnGauge } from './backlog/metrics.js';
+import type { OwnRetention } from './backlog/retention.js';
 import { ChassisModule } from './chassis.module.js';
 import type { ServiceConfig } from './config.js';
 import { Executor } from './execute.js';
@@ -48,6 +49,8 @@ export interface ServiceDefinition extends SchemaDefinition {
   projection?: Projection;
   /** What the service itself has to tell in /metrics. */
   gauges?: readonly OwnGauge[];
+  /** Rows of the service's own that are over some day, beside those of the chassis. */
+  retention?: readonly OwnRetention[];
   /** Loops of the service's own, started when everything else runs. */
   start?(runtime: Runtime): Promise<{ stop(): Promise<void> }>;
 }
@@ -189,6 +192,7 @@ export async function bootService(
     config,
     schema: definition.schema,
     gauges: definition.gauges ?? [],
+    retention: definition.retention ?? [],
     orm,
     uow,
     relay,

@@ -1,5 +1,6 @@
 export * from './aggregate.js';
 export { ownOnly } from './authorize.js';
+export { Retention, type OwnRetention } from './backlog/retention.js';
 export * from './boot.js';
 export * from './orm.js';
 export * from './chassis.module.js';

@@ -4,7 +4,7 @@ import type { Log } from '../log.js';
 import type { Relay } from '../outbox/relay.js';
 import type { UnitOfWork } from '../unit-of-work.js';
 import { metricsOf, type OwnGauge } from './metrics.js';
-import { Retention } from './retention.js';
+import { Retention, type OwnRetention } from './retention.js';
 import { BacklogWatch } from './watch.js';
 
 /** What a service does about its own backlog: it watches it, tells of it, refuses more when it is too long, and clears away what is over. */
@@ -18,12 +18,13 @@ export class Backlog {
     config: ServiceConfig;
     schema: string;
     gauges: readonly OwnGauge[];
+    retention: readonly OwnRetention[];
     orm: MikroORM;
     uow: UnitOfWork;
     relay: Relay;
     log: Log;
   }) {
-    const { config, schema, gauges, orm, uow, relay, log } = options;
+    const { config, schema, gauges, retention, orm, uow, relay, log } = options;
     this.watch = new BacklogWatch({
       reader: () => uow.reader(),
       schema,
@@ -39,6 +40,7 @@ export class Backlog {
         inboxDays: config.inboxRetentionDays,
         idempotencyHours: config.idempotencyRetentionHours,
       },
+      own: retention,
       everyMs: config.retentionEveryMs,
       log,
     });

@@ -11,4 +11,11 @@ export const config = defineConfig('payment-service', {
     default: '3600',
     describes: "how often our ledger is held against the provider's, in s; 0 never does it by itself",
   }),
+  providerRetentionDays: row({
+    env: 'PROVIDER_RETENTION_DAYS',
+    parse: z.coerce.number().min(31),
+    default: '90',
+    describes:
+      'how long webhooks of the provider and runs of the reconciler are kept, in days; longer than the provider sends anything again',
+  }),
 });

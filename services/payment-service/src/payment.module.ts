@@ -5,12 +5,17 @@ import { Reconciler } from './features/reconciler.js';
 import { PaymentRow } from './persistence/entities.js';
 import { migrations } from './persistence/migrations.js';
 import { paymentAggregate } from './persistence/payment.aggregate.js';
+import { paymentRetention } from './persistence/retention.js';
 import { lastAgeS, lastDifferences } from './persistence/reconciliation.repository.js';
 import { PaymentEvents } from './transport/payment.events.js';
 import { PaymentRpc } from './transport/payment.rpc.js';
 
 /** The only wiring of payment-service. What it can do is listed in PaymentRpc, what it listens to in PaymentEvents. */
-export function paymentModule(settings: { providerUrl: string; reconcileEveryS: number }): ServiceDefinition {
+export function paymentModule(settings: {
+  providerUrl: string;
+  reconcileEveryS: number;
+  providerRetentionDays?: number;
+}): ServiceDefinition {
   const provider = new SandboxProvider(settings.providerUrl);
   let runner: OperationRunner | undefined;
   const make = (runtime: Runtime) => (runner ??= new OperationRunner(runtime, provider));
@@ -22,6 +27,7 @@ export function paymentModule(settings: { providerUrl: string; reconcileEveryS: 
     aggregates: [paymentAggregate],
     controllers: [PaymentRpc, PaymentEvents],
     providers: [{ provide: OperationRunner, inject: [RUNTIME], useFactory: make }],
+    retention: paymentRetention(settings.providerRetentionDays ?? 90),
     gauges: [
       {
         name: 'reconciliation_differences',

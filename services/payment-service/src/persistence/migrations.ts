@@ -101,6 +101,13 @@ class Reconciliation extends Migration {
   }
 }
 
+/** What the provider told is pruned by its age. */
+class WebhookAge extends Migration {
+  override up(): void {
+    this.addSql(`create index provider_webhook_age on payments.provider_webhook (received_at)`);
+  }
+}
+
 export const migrations = [
   { name: 'Payments', class: Payments },
   { name: 'LastCapture', class: LastCapture },
@@ -110,4 +117,5 @@ export const migrations = [
   { name: 'ProviderWebhooks', class: ProviderWebhooks },
   { name: 'RefundsOfReturns', class: RefundsOfReturns },
   { name: 'Reconciliation', class: Reconciliation },
+  { name: 'WebhookAge', class: WebhookAge },
 ];
