@@ -20,6 +20,8 @@ export const eventConsumers: Readonly<Partial<Record<EventName, readonly Service
   'payment.voided': ['order-service'],
   'payment.refunded': ['order-service', 'return-service'],
   'payment.refund_failed': ['order-service', 'return-service'],
+  'payment.charged_back': ['order-service'],
+  'payment.chargeback_closed': ['order-service'],
   'return.initiated': ['order-service', 'notification-service'],
   'return.approved': ['notification-service'],
   'return.rejected': ['order-service', 'notification-service'],

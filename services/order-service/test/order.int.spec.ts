@@ -129,6 +129,15 @@ const payment = (order: Order, status: string, amounts: object = {}) => ({
   refundedAmount: 0,
   ...amounts,
 });
+/** An order whose money was taken, and what its payment says. */
+async function paid(token = 'tok_visa') {
+  const order = await place({ payment: { method: 'card', token } });
+  const amounts = { authorizedAmount: order.total, capturedAmount: order.total };
+  const taken = payment(order, 'captured', amounts);
+  await hear('payment.authorized', { ...taken, status: 'authorized', capturedAmount: 0 });
+  await hear('payment.captured', taken);
+  return { order, taken };
+}
 const saga = async (order: Order) =>
   (
     await sql<{ step: string; state: string }>('select step, state from orders.saga where aggregate_id = ?', [
@@ -315,14 +324,35 @@ describe('the money of an order', () => {
     expect(await saga(order)).toEqual({ step: 'gave_back', state: 'finished' });
   });
 
+  it('is nothing to wait for when the bank took the money back before the order was cancelled', async () => {
+    const { order, taken } = await paid();
+    await hear('payment.charged_back', { ...taken, chargedBackAmount: order.total });
+    await done(cancelOrder, { orderId: order.id, reason: 'changed_mind' });
+    expect(await saga(order)).toEqual({ step: 'gave_back', state: 'finished' });
+  });
+
+  it('is over when what a refund did not give back was charged back', async () => {
+    const { order, taken } = await paid();
+    await done(cancelOrder, { orderId: order.id, reason: 'changed_mind' });
+    const part = { ...taken, chargedBackAmount: order.total - 1 };
+    await hear('payment.charged_back', part);
+    expect(await saga(order)).toEqual({ step: 'giving_back', state: 'running' });
+    await hear('payment.refunded', { ...part, status: 'partially_refunded', refundedAmount: 1 });
+    expect(await saga(order)).toEqual({ step: 'gave_back', state: 'finished' });
+  });
+
+  it('waits for a person when a chargeback is won after the order was cancelled: its money is here again', async () => {
+    const { order, taken } = await paid();
+    await hear('payment.charged_back', { ...taken, chargedBackAmount: order.total });
+    await done(cancelOrder, { orderId: order.id, reason: 'changed_mind' });
+    await hear('payment.chargeback_closed', { ...taken, chargedBackAmount: order.total });
+    expect(await saga(order)).toEqual({ step: 'gave_back', state: 'finished' });
+    await hear('payment.chargeback_closed', { ...taken, chargedBackAmount: 0 });
+    expect(await saga(order)).toEqual({ step: 'needs_attention', state: 'needs_attention' });
+  });
+
   it('needs a person when it can not be given back', async () => {
-    const order = await place({ payment: { method: 'card', token: 'tok_refundFails' } });
-    const taken = payment(order, 'captured', {
-      authorizedAmount: order.total,
-      capturedAmount: order.total,
-    });
-    await hear('payment.authorized', { ...taken, status: 'authorized', capturedAmount: 0 });
-    await hear('payment.captured', taken);
+    const { order, taken } = await paid('tok_refundFails');
     await done(cancelOrder, { orderId: order.id, reason: 'changed_mind' });
     await hear('payment.refund_failed', taken);
     expect(await saga(order)).toEqual({ step: 'needs_attention', state: 'needs_attention' });

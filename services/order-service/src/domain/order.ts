@@ -45,6 +45,8 @@ export interface KnownPayment {
   authorizedAmount: number;
   capturedAmount: number;
   refundedAmount: number;
+  /** What the customer's bank took back; absent in what was stored before it was told. */
+  chargedBackAmount?: number;
 }
 
 export interface OrderState extends AggregateState {

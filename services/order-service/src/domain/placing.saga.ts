@@ -1,5 +1,5 @@
 import { NEW, saga } from '@oms/chassis/machine';
-import type { OrderState } from './order.js';
+import type { KnownPayment, OrderState } from './order.js';
 
 /** What the saga remembers of an order. */
 export interface PlacingCase {
@@ -16,18 +16,27 @@ export interface PlacingCase {
 /** How the order stands at the moment of an input. */
 interface Stand {
   held: boolean;
-  /** The order's payments are known, and every one is voided, failed or fully refunded. */
+  /** The order's payments are known, and none keeps any of its money: it was never taken, let go, given back, or charged back. */
   nothingKept: boolean;
 }
 
 const OVER = new Set(['voided', 'failed', 'refunded']);
+const TAKEN = new Set(['captured', 'partially_refunded']);
+
+const keepsNothing = ({
+  status,
+  capturedAmount,
+  refundedAmount,
+  chargedBackAmount = 0,
+}: KnownPayment): boolean =>
+  OVER.has(status) || (TAKEN.has(status) && refundedAmount + chargedBackAmount >= capturedAmount);
 
 /** What the table asks of the order. A payment that is wanted and not heard of yet may still take money. */
 export const standOf = (order: OrderState): Stand => {
   const payments = Object.values(order.payments);
   return {
     held: order.hold !== null,
-    nothingKept: payments.length > 0 && payments.every((known) => OVER.has(known.status)),
+    nothingKept: payments.length > 0 && payments.every(keepsNothing),
   };
 };
 
@@ -36,6 +45,8 @@ const paidByHand = (data: PlacingCase) => data.paidByHand || 'not_by_hand';
 const moneyTaken = (data: PlacingCase) => data.moneyTaken || 'no_money';
 const orderHeld = (_: PlacingCase, input: Stand) => input.held || 'not_held';
 const nothingKept = (_: PlacingCase, input: Stand) => input.nothingKept || 'money_is_kept';
+
+const moneyKept = (_: PlacingCase, input: Stand) => !input.nothingKept || 'nothing_is_kept';
 
 const askAgain = (data: PlacingCase): void => {
   data.attempt = (data.attempt ?? 1) + 1;
@@ -176,6 +187,22 @@ export const placingSaga = saga<PlacingCase>()({
       to: 'gave_back',
       timer: null,
       because: 'no money was ever taken',
+    },
+    {
+      from: ['giving_back', 'needs_attention', 'closed'],
+      on: 'payment.charged_back',
+      guard: [nothingKept],
+      to: 'gave_back',
+      timer: null,
+      because: "the customer's bank took the money back, nothing is owed any more",
+    },
+    {
+      from: 'gave_back',
+      on: 'payment.chargeback_closed',
+      guard: [moneyKept],
+      to: 'needs_attention',
+      timer: null,
+      because: 'a chargeback was won: money of a cancelled order is here again',
     },
     {
       from: 'giving_back',

@@ -31,6 +31,12 @@ export class OrderEvents {
   @OnEvent('payment.refund_failed') refundFailed(@Payload() e: EventEnvelope, @Ctx() c: EventCtx) {
     return followPayment(this.ctx(c), e);
   }
+  @OnEvent('payment.charged_back') chargedBack(@Payload() e: EventEnvelope, @Ctx() c: EventCtx) {
+    return followPayment(this.ctx(c), e);
+  }
+  @OnEvent('payment.chargeback_closed') chargebackClosed(@Payload() e: EventEnvelope, @Ctx() c: EventCtx) {
+    return followPayment(this.ctx(c), e);
+  }
   @OnEvent('return.initiated') returnOpened(@Payload() e: EventEnvelope, @Ctx() c: EventCtx) {
     return followReturn(this.ctx(c), e);
   }
