@@ -10,7 +10,7 @@ import {
   webhookDeliveryMachine,
 } from '@oms/notification-service';
 import { config as orderConfig, OrderEvents, orderMachine, placingSaga } from '@oms/order-service';
-import { config as paymentConfig, PaymentEvents, paymentMachine } from '@oms/payment-service';
+import { config as paymentConfig, payingSaga, PaymentEvents, paymentMachine } from '@oms/payment-service';
 import { breaks } from './generate/compatibility.ts';
 import { clientSource, type ApiDocument } from './generate/client.ts';
 import { httpFile } from './generate/http-file.ts';
@@ -75,6 +75,7 @@ const pages: Record<string, string> = {
   'return-line.md': machinePage(returnLineMachine),
   'placing-saga.md': sagaPage(placingSaga),
   'refund-saga.md': sagaPage(refundSaga),
+  'paying-saga.md': sagaPage(payingSaga),
   ...eventPages(NOTE),
   'errors.md': errorsPage,
   'settings.md': configPage,

@@ -4,7 +4,8 @@ import type { RestRow } from './row.js';
 
 const everyService = (verb: string) =>
   [`rpc.order.${verb}`, `rpc.return.${verb}`, `rpc.payment.${verb}`, `rpc.notification.${verb}`] as const;
-const sagaOwners = (verb: string) => [`rpc.order.${verb}`, `rpc.return.${verb}`] as const;
+const sagaOwners = (verb: string) =>
+  [`rpc.order.${verb}`, `rpc.return.${verb}`, `rpc.payment.${verb}`] as const;
 
 /** The calls of those who look after what does not go on by itself. */
 export const operationRoutes = [

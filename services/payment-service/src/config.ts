@@ -1,4 +1,4 @@
-import { defineConfig, row, serviceRows } from '@oms/chassis';
+import { deadline, defineConfig, row, serviceRows } from '@oms/chassis';
 import { z } from 'zod';
 
 /** Everything an operator may set for payment-service. */
@@ -10,6 +10,19 @@ export const config = defineConfig('payment-service', {
     parse: z.coerce.number().int().min(0),
     default: '3600',
     describes: "how often our ledger is held against the provider's, in s; 0 never does it by itself",
+  }),
+  payDeadlineMs: row({
+    env: 'PAY_DEADLINE_MS',
+    parse: deadline,
+    default: '86400000',
+    describes:
+      "how long a payment that was opened for itself may stay pending and keep its part of its order's cost, in ms",
+  }),
+  payByHandDeadlineMs: row({
+    env: 'PAY_BY_HAND_DEADLINE_MS',
+    parse: deadline,
+    default: '2592000000',
+    describes: 'the same of a payment that staff record when its money has come, in ms',
   }),
   providerRetentionDays: row({
     env: 'PROVIDER_RETENTION_DAYS',

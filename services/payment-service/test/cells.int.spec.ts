@@ -121,6 +121,7 @@ const chargeback = (status: 'open' | 'lost' | null, input: object = {}): Try => 
 
 const trials: Record<string, Try[]> = {
   open: [{}],
+  expire: [{}, { state: underWay('authorize') }],
   process: [{}, { state: underWay('authorize') }, paidBy('cash_on_delivery'), paidBy('manual')],
   authorized: [
     { state: underWay('authorize') },

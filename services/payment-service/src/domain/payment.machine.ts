@@ -296,6 +296,14 @@ export const paymentMachine = machine<PaymentState, PaymentInputs>()<PaymentStat
 
     {
       from: 'pending',
+      on: 'expire',
+      guard: [is.nothingUnderWay],
+      to: 'voided',
+      emits: ['payment.voided'],
+      because: 'nobody went on with it; what it kept of the order is free for another payment',
+    },
+    {
+      from: 'pending',
       on: 'abandon',
       guard: [is.nothingUnderWay],
       to: 'voided',

@@ -24,6 +24,7 @@ export const paymentTitles: Titles<keyof PaymentInputs> = {
   refund_covered: 'A refund that is under way pays what the return is owed',
   charge_back: 'The customer’s bank took the money back: the payment is disputed',
   close_chargeback: 'The dispute with the customer’s bank was decided',
+  expire: 'Nobody went on with the payment: it is void',
   abandon: 'The order was cancelled: whatever is still taken goes back',
 };
 

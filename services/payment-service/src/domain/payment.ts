@@ -104,6 +104,7 @@ export interface PaymentInputs {
   refund_covered: At & { refundId: string; returnRefundId: string };
   charge_back: At & ChargebackNotice;
   close_chargeback: At & ChargebackNotice & { outcome: 'won' | 'lost' };
+  expire: At;
   abandon: At;
 }
 

@@ -1,6 +1,7 @@
 import type { Aggregate } from '@oms/chassis';
 import type { PaymentInputs, PaymentState } from '../domain/payment.js';
 import { paymentPayloads } from '../domain/payment.events.js';
+import { payingSaga, standOf, type PayingCase } from '../domain/paying.saga.js';
 import { paymentMachine } from '../domain/payment.machine.js';
 import { insertPayment, loadPayment, savePayment } from './payment.repository.js';
 
@@ -13,10 +14,16 @@ export const paymentAggregate: Aggregate<PaymentState, PaymentInputs> = {
   save: savePayment,
   payloads: paymentPayloads,
   owner: (payment) => payment.customerId,
+  saga: {
+    table: payingSaga,
+    open: (payment): PayingCase => ({ paidByHand: payment.method === 'manual' }),
+    facts: standOf,
+  },
 };
+const { saga: _, ...withoutSaga } = paymentAggregate;
 
-/** The payment that an order's placing wants: there can only be one. */
+/** The payment that an order's placing wants: there can only be one, and the saga of the order waits for it. */
 export const placingPayment: Aggregate<PaymentState, PaymentInputs> = {
-  ...paymentAggregate,
+  ...withoutSaga,
   insert: (em, state) => insertPayment(em, state, 'placing'),
 };
