@@ -134,6 +134,11 @@ export async function perform(ground: Ground, act: Act, random: Random): Promise
       );
       return client.end();
     }
+    case 'let inspections be due':
+      await ground.books.query(
+        `update returns.saga set deadline_at = now() where deadline_name = 'inspection' and deadline_at > now()`,
+      );
+      return;
     case 'forget what was delivered':
       return withBroker(ground, async (nc) => {
         const jsm = await jetstreamManager(nc);

@@ -4,10 +4,12 @@ import { Ground } from './ground.ts';
 import { Random } from './random.ts';
 import { keep, report } from './report.ts';
 import { runFault, type Outcome } from './run.ts';
+import { runWithout } from './without.ts';
 
 /**
  * `npm run test:resilience`: every fault under every seed, judged by the invariants; a run that breaks one is replayed by
  * `--fault` and `--seed`. `--short` takes a few faults, drawn by the day, and no more of them than fit into a minute and a half.
+ * `--without` takes protections out and demands that the checks that watch them fail.
  */
 const { values } = parseArgs({
   options: {
@@ -20,6 +22,8 @@ const { values } = parseArgs({
     record: { type: 'boolean', default: false },
     short: { type: 'boolean', default: false },
     list: { type: 'boolean', default: false },
+    /** Names of protections, or `all`. */
+    without: { type: 'string', multiple: true },
   },
 });
 
@@ -81,6 +85,10 @@ async function runAll(runs: readonly { fault: Fault; seed: number }[], until: nu
 if (values.list) {
   for (const { name, what } of faults) console.log(`${name.padEnd(32)} ${what}`);
   process.exit(0);
+}
+if (values.without) {
+  const blind = await runWithout(values.without, { record: values.record });
+  process.exit(blind === 0 ? 0 : 1);
 }
 const today = Math.floor(Date.now() / DAY_MS);
 const seeds = (values.seed ?? (values.short ? [String(today)] : ['1', '2', '3', '4', '5'])).map(Number);

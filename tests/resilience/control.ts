@@ -20,12 +20,15 @@ export class Control {
     this.server = createServer((socket) => this.greet(socket));
   }
 
-  /** What a process needs in its environment to find this bench. */
-  async environment(): Promise<Record<string, string>> {
+  /** What a process needs in its environment to find this bench, and to run without a protection. */
+  async environment(without?: string): Promise<Record<string, string>> {
     await new Promise<void>((done) => this.server.listen(0, '127.0.0.1', done));
     return {
       OMS_FAULT_PORT: String((this.server.address() as AddressInfo).port),
-      NODE_OPTIONS: `--import ${new URL('points.preload.ts', import.meta.url).href}`,
+      NODE_OPTIONS: [...(without ? ['without'] : []), 'points']
+        .map((preload) => `--import ${new URL(`${preload}.preload.ts`, import.meta.url).href}`)
+        .join(' '),
+      ...(without ? { OMS_WITHOUT: without } : {}),
     };
   }
 

@@ -10,6 +10,8 @@ export type Act =
   /** Of a process (`*` for every service), from what it is connected to. */
   | { do: 'cut' | 'stall'; of: string; from: Backing; forMs: number }
   | { do: 'end every database session' }
+  /** The inspections of returns that are under way are due now. */
+  | { do: 'let inspections be due' }
   | { do: 'forget what was delivered'; to: string }
   | { do: 'publish everything again, shuffled'; times: number }
   | { do: 'poison'; kind: 'undecodable' | 'of an unknown version' | 'refused by its handler' }
@@ -135,8 +137,11 @@ export const faults: readonly Fault[] = [
   },
   {
     name: 'frozen-over-the-provider',
-    what: 'payment-service is frozen for longer than its lease with the answer of the provider in its hands',
-    steps: [at('payment-service', 'after provider', 'capture', 'freeze', { ...few, forMs: 8_000 })],
+    what: 'payment-service is frozen for longer than its lease with the answer of the provider in its hands, of a charge and of a refund',
+    steps: [
+      at('payment-service', 'after provider', 'capture', 'freeze', { ...few, forMs: 8_000 }),
+      at('payment-service', 'after provider', 'refund', 'freeze', { ...few, forMs: 8_000 }),
+    ],
   },
   {
     name: 'frozen-in-a-transaction',
@@ -193,6 +198,23 @@ export const faults: readonly Fault[] = [
     steps: [
       at('return-service', 'before commit', 'handle payment.refunded', 'kill', few),
       at('return-service', 'after commit', 'handle payment.refunded', 'kill', few),
+    ],
+  },
+  {
+    name: 'order-hears-of-the-return',
+    what: 'order-service is killed before and after the commit by which its lines are back',
+    steps: [
+      at('order-service', 'before commit', 'handle return.refunded', 'kill', { nth: [1, 2] }),
+      at('order-service', 'after commit', 'handle return.refunded', 'kill', { nth: [1, 2] }),
+    ],
+  },
+  {
+    name: 'a-deadline-passes',
+    what: 'inspections are overdue, and return-service is killed before and after the commit by which it says so',
+    steps: [
+      soon({ do: 'let inspections be due' }, 10),
+      at('return-service', 'before commit', 'timer inspection', 'kill'),
+      at('return-service', 'after commit', 'timer inspection', 'kill'),
     ],
   },
   {

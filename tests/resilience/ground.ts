@@ -28,7 +28,11 @@ export class Ground {
     this.wires = parts.wires;
   }
 
-  static async start(options: Pick<StackOptions, 'replicas' | 'natsNodes'> = {}): Promise<Ground> {
+  /** `without`: all processes run without that protection. */
+  static async start({
+    without,
+    ...options
+  }: Pick<StackOptions, 'replicas' | 'natsNodes'> & { without?: string } = {}): Promise<Ground> {
     const home = mkdtempSync(join(tmpdir(), 'oms-faults-'));
     chmodSync(home, 0o755);
     const control = new Control();
@@ -39,7 +43,7 @@ export class Ground {
       wires.set(key, [...(wires.get(key) ?? []), laid.wire]);
       return laid.url;
     };
-    const env = await control.environment();
+    const env = await control.environment(without);
     const stack = await startStack({
       replicas: 1,
       natsNodes: 1,

@@ -138,6 +138,8 @@ async function intoService(): Promise<void> {
   named(Executor?.prototype, 'execute', (work: { name: string }) => work.name);
   const { InboxWorker } = await seam('chassis/dist/inbox/work.js');
   named(InboxWorker?.prototype, 'handle', (row: { type: string }) => `handle ${row.type}`);
+  const { SagaTimers } = await seam('chassis/dist/saga-timers.js');
+  named(SagaTimers?.prototype, 'fireOne', (saga: { deadline_name: string }) => `timer ${saga.deadline_name}`);
   const { Relay } = await seam('chassis/dist/outbox/relay.js');
   around(
     Relay?.prototype,

@@ -46,13 +46,20 @@ export class Witness {
 
   /** Answers the resource; throws when the contract refuses, which a workload that keeps to it never sees. */
   async write(method: 'POST' | 'PATCH', path: string, body: object, key: string): Promise<Resource> {
-    const { status, answer, sent } = await this.settled(method, path, body, key);
-    this.deeds.push({ method, path, body, key, status, answer, sent });
+    const { status, answer } = await this.attempt(method, path, body, key);
     if (status >= 300)
       throw new Error(
         `${method} ${path} ${JSON.stringify(body).slice(0, 200)}: ${status} ${JSON.stringify(answer)}`,
       );
     return answer as Resource;
+  }
+
+  /** Asks for what the contract may refuse. A refusal is an answer too: repeated, it is the same. */
+  async attempt(method: 'POST' | 'PATCH', path: string, body: object, key: string): Promise<Deed> {
+    const { status, answer, sent } = await this.settled(method, path, body, key);
+    const deed = { method, path, body, key, status, answer, sent };
+    this.deeds.push(deed);
+    return deed;
   }
 
   async until(path: string, holds: (view: Resource) => boolean): Promise<Resource> {

@@ -167,6 +167,28 @@ const stories = {
     const path = await openReturn(chapter, await delivered(chapter, card('tok_visa')), 'some');
     await moves(chapter, path, TO_PROCESSED.slice(0, chapter.random.between(0, 3)));
   },
+  'a return that nobody inspects': async (chapter: Chapter) => {
+    const path = await openReturn(chapter, await delivered(chapter, card('tok_visa')), 'some');
+    await moves(chapter, path, ['approve', 'receive']);
+  },
+  'more is asked back than there is': async (chapter: Chapter) => {
+    const { api, name } = chapter;
+    const view = await delivered(chapter, card('tok_visa'));
+    const { data } = await api.read<{ data: Resource[] }>(`/payments?orderId=${view.id}`);
+    const [payment] = data;
+    const items = (view['items'] as Item[]).map(({ id, quantities }) => ({
+      orderItemId: id,
+      quantity: quantities.delivered,
+      reason: 'defective',
+    }));
+    const amount = Math.ceil((Number(payment?.['capturedAmount']) * 2) / 3);
+    const asked = ['one', 'other'].flatMap((part) => [
+      api.attempt('POST', '/returns', { orderId: view.id, items }, `${name}-return-${part}`),
+      api.attempt('POST', `/payments/${payment?.id}/refund`, { amount }, `${name}-refund-${part}`),
+    ]);
+    const taken = (await Promise.all(asked)).filter(({ status }) => status < 300);
+    if (taken.length !== 2) throw new Error(`${taken.length} of two returns and two refunds were taken`);
+  },
   'a return that is not taken': async (chapter: Chapter) => {
     const path = await openReturn(chapter, await delivered(chapter, card('tok_visa')), 'some');
     const end = chapter.random.pick([
