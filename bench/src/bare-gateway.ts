@@ -37,6 +37,6 @@ app.use(
 );
 app.use(problemHandler(log));
 
-const server = httpServer(app);
+const server = httpServer(app, settings);
 server.listen(0, settings.host, () => process.send?.((server.address() as AddressInfo).port));
 process.once('disconnect', () => process.exit(0));

@@ -6,12 +6,14 @@ export type ErrorKind =
   | 'not_found'
   | 'method_not_allowed'
   | 'not_acceptable'
+  | 'too_slow'
   | 'conflict'
   | 'precondition_failed'
   | 'too_large'
   | 'unsupported'
   | 'unprocessable'
   | 'rate_limited'
+  | 'headers_too_large'
   | 'internal'
   | 'unavailable'
   | 'timeout';
@@ -20,6 +22,7 @@ const of = (kind: ErrorKind, title: string) => ({ kind, title });
 
 /** Every error a client can meet. A code is stable for ever; its title may be reworded. */
 export const errors = {
+  malformed_request: of('malformed', 'The request is not HTTP that can be understood'),
   validation_failed: of('malformed', 'The request does not fit the schema'),
   malformed_body: of('malformed', 'The body is not valid JSON'),
   malformed_cursor: of('malformed', 'The cursor is not one of ours, or belongs to other filters'),
@@ -31,6 +34,7 @@ export const errors = {
   not_found: of('not_found', 'There is no such thing'),
   method_not_allowed: of('method_not_allowed', 'This path has no such method'),
   not_acceptable: of('not_acceptable', 'This representation is not offered'),
+  request_timeout: of('too_slow', 'The request did not arrive in time'),
   transition_not_allowed: of('conflict', 'The current state does not allow this transition'),
   order_on_hold: of('conflict', 'The order is on hold'),
   external_ref_taken: of('conflict', 'The external reference is taken in this channel'),
@@ -78,6 +82,7 @@ export const errors = {
   payment_declined: of('unprocessable', 'The payment was declined'),
   dead_letter_unreadable: of('unprocessable', 'This release can not read it either'),
   rate_limited: of('rate_limited', 'Too many requests'),
+  headers_too_large: of('headers_too_large', 'The header fields are too many or too large'),
   internal_error: of('internal', 'Something went wrong on our side'),
   service_unavailable: of('unavailable', 'The service does not answer'),
   overloaded: of('unavailable', 'The service has more work than it can take'),

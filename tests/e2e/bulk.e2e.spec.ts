@@ -154,7 +154,7 @@ describe('a stream of a list that has no end', () => {
         providerWebhookSecrets: [],
       },
     } as never);
-    const server = httpServer(app);
+    const server = httpServer(app, { headersTimeoutMs: 10_000, requestTimeoutMs: 30_000 });
     await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/v1/orders/export`;
     const abort = new AbortController();

@@ -68,12 +68,15 @@ const refusals: Readonly<Record<string, readonly ErrorCode[]>> = {
 
 /** What any call can end in, whoever makes it. */
 const always: readonly ErrorCode[] = [
+  'malformed_request',
   'validation_failed',
   'unauthenticated',
   'forbidden',
   'insufficient_scope',
   'not_acceptable',
+  'request_timeout',
   'rate_limited',
+  'headers_too_large',
   'internal_error',
   'service_unavailable',
   'overloaded',

@@ -4,6 +4,7 @@ import { segment, Transport, type CallOptions, type WriteOptions } from './trans
 
 /** Every code that a problem can have. */
 export type ErrorCode =
+  | 'malformed_request'
   | 'validation_failed'
   | 'malformed_body'
   | 'malformed_cursor'
@@ -15,6 +16,7 @@ export type ErrorCode =
   | 'not_found'
   | 'method_not_allowed'
   | 'not_acceptable'
+  | 'request_timeout'
   | 'transition_not_allowed'
   | 'order_on_hold'
   | 'external_ref_taken'
@@ -56,6 +58,7 @@ export type ErrorCode =
   | 'payment_declined'
   | 'dead_letter_unreadable'
   | 'rate_limited'
+  | 'headers_too_large'
   | 'internal_error'
   | 'service_unavailable'
   | 'overloaded'

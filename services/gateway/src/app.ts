@@ -7,6 +7,7 @@ import { authenticate } from './auth/authenticate.js';
 import type { BearerCheck } from './auth/bearer.js';
 import type { Call } from './call.js';
 import { limitCallers, limitStrangers, shed } from './door/limits.js';
+import { refuseMalformed } from './door/malformed.js';
 import { httpMetrics } from './door/metrics.js';
 import { negotiate } from './door/negotiation.js';
 import { eventReference } from './event-reference.js';
@@ -79,6 +80,7 @@ export function createApp(options: {
     res.setHeader('X-Request-Id', requestId);
     inHttpSpan(req, res, requestId, next);
   });
+  app.use(refuseMalformed);
   app.use(reference());
   const doors = ['/api/v1', '/unsubscribe', PROVIDER_WEBHOOKS];
   app.use(doors, shed(rules.mostAtOnce));

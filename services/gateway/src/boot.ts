@@ -54,7 +54,7 @@ export async function bootGateway(settings: ReturnType<typeof config.read>): Pro
     log,
     rules: settings,
   });
-  const server = httpServer(app);
+  const server = httpServer(app, settings);
   server.on('error', (error: NodeJS.ErrnoException) => {
     log.fatal({ code: error.code }, `cannot listen on ${settings.host}:${settings.port}`);
     process.exit(1);

@@ -28,6 +28,18 @@ const rows = {
     default: '1048576',
     describes: 'largest accepted body, in bytes; larger is 413',
   }),
+  headersTimeoutMs: row({
+    env: 'HEADERS_TIMEOUT_MS',
+    parse: z.coerce.number().int().min(100).max(60_000),
+    default: '10000',
+    describes: 'how long the header fields of a request may take to arrive, in ms; later is 408',
+  }),
+  requestTimeoutMs: row({
+    env: 'REQUEST_TIMEOUT_MS',
+    parse: z.coerce.number().int().min(100).max(300_000),
+    default: '30000',
+    describes: 'how long a whole request may take to arrive, in ms, its header fields among it; later is 408',
+  }),
   corsOrigins: row({
     env: 'CORS_ORIGINS',
     parse: z.string().transform((list) => list.split(',').filter((origin) => origin !== '')),

@@ -1,40 +1,39 @@
-import { createServer, STATUS_CODES, type RequestListener, type Server } from 'node:http';
-import type { Socket } from 'node:net';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import { answerBrokenHttp } from './broken-http.js';
 
-const STATUS: Readonly<Record<string, number>> = { HPE_HEADER_OVERFLOW: 431, ERR_HTTP_REQUEST_TIMEOUT: 408 };
+/** How long a client may take; each is a setting of the gateway. */
+export interface TimeLimits {
+  headersTimeoutMs: number;
+  requestTimeoutMs: number;
+}
+
+/** How often Node looks for connections that are too slow: they are cut off that much later than their limit, at most. */
+const LOOK_FOR_SLOW_MS = 1_000;
 
 /**
- * The HTTP server with its limits: 16 KiB and 100 fields of headers, 10 s for them, 30 s for a whole request, looked at
- * every second, so that slow writers hold nothing for long. What can't even be parsed is answered as a problem too.
+ * The HTTP server with its limits: 16 KiB of header fields, and a time for them and for a whole request, so that slow writers
+ * hold nothing for long. What can't even be parsed is answered as a problem too.
  */
-export function httpServer(app: RequestListener): Server {
+export function httpServer(app: RequestListener, limits: TimeLimits): Server {
+  const { requestTimeoutMs } = limits;
+  const headersTimeoutMs = Math.min(limits.headersTimeoutMs, requestTimeoutMs);
   const server = createServer(
     {
       maxHeaderSize: 16_384,
-      headersTimeout: 10_000,
-      requestTimeout: 30_000,
+      headersTimeout: headersTimeoutMs,
+      requestTimeout: requestTimeoutMs,
       keepAliveTimeout: 65_000,
-      connectionsCheckingInterval: 1_000,
+      connectionsCheckingInterval: Math.min(LOOK_FOR_SLOW_MS, headersTimeoutMs),
+      // Node would answer with a bare 400; refuseMalformed asks for it, and says so as a problem.
+      requireHostHeader: false,
     },
     app,
   );
+  // Node would pass over the fields beyond a number without a word; refuseMalformed refuses them.
+  server.maxHeadersCount = 0;
   // Node would answer an expectation that it does not know with a bare 417; passing over it is as right (RFC 9110 §10.1.1).
   server.on('checkExpectation', app);
-  server.maxHeadersCount = 100;
-  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
-    if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
-    const status = STATUS[error.code ?? ''] ?? 400;
-    const title = STATUS_CODES[status] ?? 'Bad Request';
-    const body = JSON.stringify({
-      type: '/problems/malformed_request',
-      title,
-      status,
-      code: 'malformed_request',
-    });
-    socket.end(
-      `HTTP/1.1 ${status} ${title}\r\ncontent-type: application/problem+json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
-    );
-  });
+  answerBrokenHttp(server);
   return server;
 }
 
