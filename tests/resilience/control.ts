@@ -3,6 +3,14 @@ import type { AddressInfo } from 'node:net';
 import { createInterface } from 'node:readline';
 import type { ToBench, ToProcess, Trap } from './points.ts';
 
+/** What the processes of a ground run other than what was built. */
+export interface OtherCode {
+  /** The name of a protection that all do without. */
+  without?: string;
+  /** Every second replica is of the release after this one. */
+  nextRelease?: boolean;
+}
+
 interface Armed {
   process: string;
   trap: Trap;
@@ -20,15 +28,16 @@ export class Control {
     this.server = createServer((socket) => this.greet(socket));
   }
 
-  /** What a process needs in its environment to find this bench, and to run without a protection. */
-  async environment(without?: string): Promise<Record<string, string>> {
+  /** What a process needs in its environment to find this bench, and to run other code than was built. */
+  async environment(other: OtherCode = {}): Promise<Record<string, string>> {
     await new Promise<void>((done) => this.server.listen(0, '127.0.0.1', done));
     return {
       OMS_FAULT_PORT: String((this.server.address() as AddressInfo).port),
-      NODE_OPTIONS: [...(without ? ['without'] : []), 'points']
+      NODE_OPTIONS: [...(other.without || other.nextRelease ? ['patched'] : []), 'points']
         .map((preload) => `--import ${new URL(`${preload}.preload.ts`, import.meta.url).href}`)
         .join(' '),
-      ...(without ? { OMS_WITHOUT: without } : {}),
+      ...(other.without ? { OMS_WITHOUT: other.without } : {}),
+      ...(other.nextRelease ? { OMS_NEXT_RELEASE: 'true' } : {}),
     };
   }
 

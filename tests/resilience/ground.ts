@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startStack, type Backing, type Stack, type StackOptions } from '../../deploy/local/src/stack.ts';
 import { Books } from '../../tools/src/verify/books.ts';
-import { Control } from './control.ts';
+import { Control, type OtherCode } from './control.ts';
 import { Wire } from './wire.ts';
 
 /**
@@ -28,11 +28,12 @@ export class Ground {
     this.wires = parts.wires;
   }
 
-  /** `without`: all processes run without that protection. */
   static async start({
-    without,
-    ...options
-  }: Pick<StackOptions, 'replicas' | 'natsNodes'> & { without?: string } = {}): Promise<Ground> {
+    replicas = 1,
+    natsNodes = 1,
+    env = {},
+    ...other
+  }: Pick<StackOptions, 'replicas' | 'natsNodes' | 'env'> & OtherCode = {}): Promise<Ground> {
     const home = mkdtempSync(join(tmpdir(), 'oms-faults-'));
     chmodSync(home, 0o755);
     const control = new Control();
@@ -43,16 +44,14 @@ export class Ground {
       wires.set(key, [...(wires.get(key) ?? []), laid.wire]);
       return laid.url;
     };
-    const env = await control.environment(without);
     const stack = await startStack({
-      replicas: 1,
-      natsNodes: 1,
-      ...options,
+      replicas,
+      natsNodes,
       home,
       httpPort: 0,
       quiet: true,
       unbundled: true,
-      env,
+      env: { ...env, ...(await control.environment(other)) },
       wire,
     });
     return new Ground({ home, stack, control, wires, books: await Books.open(stack.run) });

@@ -15,11 +15,14 @@ export async function broken(ground: Ground): Promise<string[]> {
   return found.map(({ invariant, rows }) => `${invariant}: ${JSON.stringify(rows)}`);
 }
 
-/** Leaves everything alone until all holds, a minute at most. Answers how long that took, and what still does not hold. */
-export async function judge(ground: Ground): Promise<{ atRestMs: number; broken: string[] }> {
+/** Leaves everything alone until all holds, `quietMs` at most. Answers how long that took, and what still does not hold. */
+export async function judge(
+  ground: Ground,
+  quietMs: number = QUIET_MS,
+): Promise<{ atRestMs: number; broken: string[] }> {
   const quietAt = Date.now();
   let left: string[] = ['not judged'];
-  while (left.length > 0 && Date.now() - quietAt < QUIET_MS) {
+  while (left.length > 0 && Date.now() - quietAt < quietMs) {
     left = await broken(ground).catch((error: Error) => [`could not be judged: ${error.message}`]);
     if (left.length > 0) await pause(POLL_MS);
   }

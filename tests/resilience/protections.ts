@@ -1,8 +1,4 @@
-interface Patch {
-  file: string;
-  find: string;
-  replace: string;
-}
+import type { Patch } from './patch.ts';
 
 /** A piece of the built code that keeps a promise, and how to take it out. */
 export interface Protection {
@@ -313,11 +309,3 @@ export const protections: readonly Protection[] = [
     breaks: ['not ready'],
   },
 ];
-
-/** What it patches has to be there, exactly once: a protection that moved must not be taken for one that was taken out. */
-export function takeOut(code: string, { file, find, replace }: Patch): string {
-  const [before, after, ...more] = code.split(find);
-  if (before === undefined || after === undefined || more.length > 0)
-    throw new Error(`not exactly once in ${file}: ${find}`);
-  return before + replace + after;
-}

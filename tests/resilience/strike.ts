@@ -8,7 +8,11 @@ import { springFirst } from './spring.ts';
 /** Carries a step out, until `over` at the latest; answers how often it struck. */
 async function carryOut(ground: Ground, step: Step, random: Random, over: Promise<unknown>): Promise<number> {
   const times = step.times ?? 1;
+  let isOver = false;
+  void over.then(() => (isOver = true));
   for (let time = 0; time < times; time++) {
+    // All along ends with the workload, and does it once more then.
+    if (times === Infinity && time > 0 && isOver) return time;
     if ('do' in step) {
       await pause(random.between(...step.afterMs));
       await perform(ground, step, random);

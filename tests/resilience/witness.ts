@@ -28,16 +28,24 @@ export class Witness {
   readonly deeds: Deed[] = [];
   /** Answers that the contract does not know for what was asked. */
   readonly surprises: string[] = [];
-  readonly statuses = new Map<number, number>();
+  /** How often each status was answered; a refusal with its code. */
+  readonly statuses = new Map<string, number>();
   /** Requests that ended without an answer. */
   torn = 0;
   private readonly gateways: () => readonly string[];
   private readonly token: () => Promise<string>;
+  private readonly patienceMs: number;
   private next = 0;
 
-  constructor(gateways: () => readonly string[], token: () => Promise<string>) {
+  /** `patienceMs` is how long an answer, or a state that is to come, is waited for. */
+  constructor(
+    gateways: () => readonly string[],
+    token: () => Promise<string>,
+    patienceMs: number = PATIENCE_MS,
+  ) {
     this.gateways = gateways;
     this.token = token;
+    this.patienceMs = patienceMs;
   }
 
   async read<T = Resource>(path: string): Promise<T> {
@@ -63,11 +71,12 @@ export class Witness {
   }
 
   async until(path: string, holds: (view: Resource) => boolean): Promise<Resource> {
-    const deadline = Date.now() + PATIENCE_MS;
+    const deadline = Date.now() + this.patienceMs;
     for (let wait = 50; ; wait = Math.min(250, wait * 1.5)) {
       const view = await this.read(path);
       if (holds(view)) return view;
-      if (Date.now() > deadline) throw new Error(`GET ${path}: still ${view.status} after ${PATIENCE_MS} ms`);
+      if (Date.now() > deadline)
+        throw new Error(`GET ${path}: still ${view.status} after ${this.patienceMs} ms`);
       await pause(wait);
     }
   }
@@ -91,15 +100,17 @@ export class Witness {
     body: object | undefined,
     key: string | undefined,
   ): Promise<{ status: number; answer: unknown; sent: number }> {
-    const deadline = Date.now() + PATIENCE_MS;
+    const deadline = Date.now() + this.patienceMs;
     for (let sent = 1; ; sent++) {
       const known = await this.send(method, path, body, key).catch((error: Error) => {
         this.torn += 1;
         return error;
       });
       if (!(known instanceof Error)) {
-        this.statuses.set(known.status, (this.statuses.get(known.status) ?? 0) + 1);
         const code = (known.answer as { code?: string } | null)?.code;
+        const told =
+          known.status >= 400 && known.status < 500 ? `${known.status} ${code}` : `${known.status}`;
+        this.statuses.set(told, (this.statuses.get(told) ?? 0) + 1);
         const again = AGAIN.has(known.status) || code === 'idempotency_in_progress';
         if (known.status >= 500 && !AGAIN.has(known.status))
           this.surprises.push(`${method} ${path}: ${known.status} ${JSON.stringify(known.answer)}`);
@@ -107,7 +118,7 @@ export class Witness {
       }
       if (Date.now() > deadline)
         throw new Error(
-          `${method} ${path}: no answer in ${PATIENCE_MS} ms, last ${known instanceof Error ? known.message : known.status}`,
+          `${method} ${path}: no answer in ${this.patienceMs} ms, last ${known instanceof Error ? known.message : known.status}`,
         );
       await pause(Math.min(500, 25 * 2 ** Math.min(sent, 5)));
     }

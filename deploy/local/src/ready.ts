@@ -1,6 +1,6 @@
 import { Sentence } from './sentence.ts';
 
-const READY_MS = 60_000;
+const READY_MS = 180_000;
 
 async function answers(url: string): Promise<boolean> {
   try {
@@ -10,7 +10,7 @@ async function answers(url: string): Promise<boolean> {
   }
 }
 
-/** Waits until `url` answers well; after a minute throws a sentence that names `what` and its log. */
+/** Waits until `url` answers well; after three minutes throws a sentence that names `what` and its log. */
 export async function until(url: string, what: string, log: string): Promise<void> {
   const deadline = Date.now() + READY_MS;
   while (!(await answers(url))) {
