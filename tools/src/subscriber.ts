@@ -13,6 +13,8 @@ import {
   type SubscriberEntry,
 } from '../../deploy/nats/subscribers.ts';
 import { readRunFile } from './run-file.ts';
+import { introduce, reload } from './subscriber/introduce.ts';
+import { whyNotPaused } from './subscriber/pausing.ts';
 
 const USAGE = `npm run subscriber -- add NAME --events 'order.*,return.received' [--from beginning|now|TIME] [--ahead 256]
 npm run subscriber -- list | lag NAME | pause NAME [--hours 24] | resume NAME | remove NAME`;
@@ -29,13 +31,6 @@ const { values, positionals } = parseArgs({
 const [command = '', name = ''] = positionals;
 const home = process.env['OMS_HOME'] ?? '.oms';
 const run = readRunFile(home);
-
-/** The new users are known to every server before this returns; nobody's connection is lost. */
-function publish(entries: readonly SubscriberEntry[]): void {
-  writeSubscribers(home, entries);
-  for (const [process_, { pid }] of Object.entries(run))
-    if (/^nats(-\d+)?$/.test(process_) && pid > 0) process.kill(pid, 'SIGHUP');
-}
 
 function known(): SubscriberEntry {
   const entry = readSubscribers(home).find((one) => one.name === name);
@@ -63,7 +58,8 @@ async function add(jsm: JetStreamManager): Promise<void> {
   mkdirSync(join(home, 'subscribers'), { recursive: true });
   writeFileSync(file, `${seed}\n`, { mode: 0o600 });
   chmodSync(file, 0o600);
-  publish([...entries, entry]);
+  writeSubscribers(home, [...entries, entry]);
+  await introduce(run, { name, seed });
   console.log(`${name} may read ${asked.events.join(', ')} from ${asked.from}, acknowledge its own, and publish nothing.
 seed ${file}   broker ${run.nats.url}   durable ${name}   API prefix OMS.API   inbox _INBOX_subscriber-${name}.>
 docs/subscribers.md shows a complete subscriber.`);
@@ -82,7 +78,9 @@ async function standing(jsm: JetStreamManager, entry: SubscriberEntry): Promise<
   };
 }
 
-async function pause(jsm: JetStreamManager): Promise<void> {
+async function pause(jsm: JetStreamManager, version: string): Promise<void> {
+  const reason = whyNotPaused(version);
+  if (reason) throw new Error(reason);
   const until = new Date(Date.now() + Number(values.hours) * 3_600_000);
   await jsm.consumers.pause(STREAM, known().name, until);
   console.log(
@@ -92,13 +90,17 @@ async function pause(jsm: JetStreamManager): Promise<void> {
 
 async function remove(jsm: JetStreamManager): Promise<void> {
   const entry = known();
-  publish(readSubscribers(home).filter((one) => one.name !== entry.name));
+  writeSubscribers(
+    home,
+    readSubscribers(home).filter((one) => one.name !== entry.name),
+  );
+  reload(run);
   if (await consumerOf(jsm, entry.name)) await jsm.consumers.delete(STREAM, entry.name);
   rmSync(join(home, 'subscribers', `${entry.name}.seed`), { force: true });
   console.log(`${name} is gone: its user is refused from now on, its place in the stream is forgotten`);
 }
 
-const commands: Readonly<Record<string, (jsm: JetStreamManager) => Promise<void>>> = {
+const commands: Readonly<Record<string, (jsm: JetStreamManager, version: string) => Promise<void>>> = {
   add,
   list: async (jsm) =>
     console.table(await Promise.all(readSubscribers(home).map((entry) => standing(jsm, entry)))),
@@ -116,7 +118,7 @@ try {
   if (!work) throw new Error(USAGE);
   const nc = await connectAs(run.nats.admin ?? run.nats.url, { name: 'subscriber tool' });
   try {
-    await work(await jetstreamManager(nc));
+    await work(await jetstreamManager(nc), nc.info?.version ?? '');
   } finally {
     await nc.close();
   }
