@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { sums } from '../../tools/src/verify/sums.ts';
 import { Ground } from './ground.ts';
-import { endedByThemselves, judge } from './judge.ts';
+import { endedByThemselves, judge, killed } from './judge.ts';
 import { strikeAtRandom } from './random-faults.ts';
 import { Random } from './random.ts';
 
@@ -40,6 +40,7 @@ try {
   console.log(
     `${total} strikes of ${struck.size} kinds, seed ${values.seed}: ${[...struck].map(([name, times]) => `${name} ${times}`).join(', ')}`,
   );
+  console.log(killed(ground));
   console.log(
     `at rest after ${atRestMs} ms, ${broken.length === 0 ? 'every invariant holds' : broken.join('\n')}`,
   );

@@ -36,6 +36,14 @@ export const endedByThemselves = (ground: Ground, since: number): string[] =>
     .filter(({ pid }) => !ground.doomed.has(pid))
     .map(({ name, code, signal }) => `${name} ended by itself (${signal ?? `exit ${code}`})`);
 
+/** How often each process was ended since the ground was laid, as a line to print. */
+export function killed(ground: Ground): string {
+  const times = new Map<string, number>();
+  for (const { name, pid } of ground.stack.endings)
+    if (ground.doomed.has(pid)) times.set(name, (times.get(name) ?? 0) + 1);
+  return `ended by force: ${[...times].map(([name, count]) => `${name} ${count}`).join(', ') || 'none'}`;
+}
+
 /** Looks at who is ready until told to stop; answers the longest time in which somebody was not. */
 export function watchReadiness(ground: Ground): { stop(): Promise<number> } {
   let longest = 0;

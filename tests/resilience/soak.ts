@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { tokenOf } from '../../tools/src/development-token.ts';
 import { schemas } from '../../tools/src/verify/books.ts';
 import { Ground } from './ground.ts';
-import { endedByThemselves, judge } from './judge.ts';
+import { endedByThemselves, judge, killed } from './judge.ts';
 import { strikeAtRandom } from './random-faults.ts';
 import { Random } from './random.ts';
 import { Witness } from './witness.ts';
@@ -24,6 +24,9 @@ const GROWTH = 1.3;
 /** A process is measured once it is warm. */
 const WARM_MS = 30_000;
 
+/** Retention works in batches, so that it never holds anything for long. */
+const PRUNED_MS = 120_000;
+
 interface Sample {
   at: number;
   name: string;
@@ -40,7 +43,10 @@ const residentMib = (pid: number): number => {
 };
 const median = (sorted: number[]): number => sorted[Math.floor(sorted.length / 2)] ?? 0;
 
-const ground = await Ground.start({ replicas: Number(values.replicas) });
+const ground = await Ground.start({
+  replicas: Number(values.replicas),
+  env: { RETENTION_EVERY_MS: '2000' },
+});
 const lastsMs = Number(values.minutes) * 60_000;
 const startedAt = Date.now();
 const over = () => Date.now() - startedAt > lastsMs;
@@ -83,6 +89,31 @@ const tables = () =>
     [Object.values(schemas)],
   );
 
+/** Everything becomes old, and whoever is past its time has to go; answers what stayed. */
+async function pruned(): Promise<string[]> {
+  const old = Object.values(schemas).flatMap((schema) => [
+    { table: `${schema}.outbox`, at: 'published_at', over: 'published_at is not null' },
+    { table: `${schema}.inbox`, at: 'done_at', over: `state = 'done' and discarded_at is null` },
+    { table: `${schema}.idempotency`, at: 'created_at', over: 'true' },
+  ]);
+  for (const { table, at, over: past } of old)
+    await ground.books.query(`update ${table} set ${at} = ${at} - interval '60 days' where ${past}`);
+  const staying = async () => {
+    const left: string[] = [];
+    for (const { table, at, over: past } of old) {
+      const [row] = await ground.books.query<{ n: string }>(
+        `select count(*) as n from ${table} where ${past} and ${at} < now() - interval '50 days'`,
+      );
+      if (Number(row?.n) > 0) left.push(`${table} kept ${row?.n} rows that are past their time`);
+    }
+    return left;
+  };
+  for (const until = Date.now() + PRUNED_MS; ; await pause(1_000)) {
+    const left = await staying();
+    if (left.length === 0 || Date.now() > until) return left;
+  }
+}
+
 let failed = true;
 try {
   const telling = Promise.all([tell(), sample()]);
@@ -102,6 +133,9 @@ try {
   });
   console.table(memory);
   console.table(await tables());
+  complaints.push(...(await pruned()));
+  console.table(await tables());
+  console.log(killed(ground));
   const total = [...struck.values()].reduce((sum, times) => sum + times, 0);
   console.log(
     `${values.minutes} minutes, seed ${values.seed}: ${total} strikes of ${struck.size} kinds; at rest after ${atRestMs} ms`,
