@@ -144,7 +144,15 @@ export async function perform(ground: Ground, act: Act, random: Random): Promise
         const jsm = await jetstreamManager(nc);
         if (filterSubjects(act.to as ServiceName).length === 0) return;
         await jsm.consumers.delete(STREAM, act.to);
-        await provisionNats(ground.stack.run.nats.admin, { replicas: ground.named(/^nats(-\d+)?$/).length });
+        const replicas = ground.named(/^nats(-\d+)?$/).length;
+        // Another act may delete a consumer that this one has just made: whoever provisions is started again, as a job is.
+        for (let left = 10; ; left--)
+          try {
+            return await provisionNats(ground.stack.run.nats.admin, { replicas });
+          } catch (error) {
+            if (left === 0) throw error;
+            await pause(100);
+          }
       });
     case 'publish everything again, shuffled':
       return publishAgain(ground, act.times, random);
