@@ -130,6 +130,29 @@ it('whatever a customer or a carrier wrote is shown as text, and only a page bec
   expect(toHtml(write('order.shipment_created', facts, parcel), 'Shop')).not.toContain('javascript:');
 });
 
+it('a word that is longer than a phone is wide can be broken wherever it stands, and the number of an order is not', () => {
+  const word = 'W'.repeat(200);
+  const facts = bareFacts('en', {
+    number: 'ORD-100042',
+    shippingAddress: { name: word, line1: word },
+    items: [{ id: 'itm_1', name: word, quantity: 1, unitPrice: 1 }] as unknown as OrderView['items'],
+  });
+  const parcel = { ...sample('order.shipment_created').data, carrier: word, trackingNumber: word };
+  const rejected = { ...sample('return.rejected').data, reason: word };
+  const htmls = [
+    toHtml(write('order.confirmed', facts), 'Shop'),
+    toHtml(write('order.shipment_created', facts, parcel), 'Shop'),
+    toHtml(write('return.rejected', facts, rejected), 'Shop'),
+  ];
+  for (const html of htmls) {
+    // Each element that has the word in it, but the line for the inbox, which is not shown.
+    const around = html.match(/<(?!br|div)[^>]*>[^<]*W{200}/g) ?? [];
+    expect(around.length).toBeGreaterThan(0);
+    for (const one of around) expect(one).toContain('word-break:break-word');
+  }
+  expect(htmls[0]).toContain('<span style="white-space:nowrap">ORD-100042</span>');
+});
+
 it('an order of 2,000 lines makes a mail that mailboxes show whole, and says that there is more', () => {
   const items = Array.from({ length: 2_000 }, (_, index) => ({
     id: `itm_${index}`,

@@ -9,6 +9,10 @@ const ESCAPES: Readonly<Record<string, string>> = {
 };
 const esc = (text: string): string => text.replace(/[&<>"']/g, (character) => ESCAPES[character] ?? '');
 
+/** The number of an order or a return is read as one: its dash is no place to break a line. */
+const prose = (content: string): string =>
+  esc(content).replace(/\b[A-Z]{3}-\d+\b/g, '<span style="white-space:nowrap">$&</span>');
+
 /**
  * Inline where clients drop a style sheet (Gmail on a non-Gmail account), a sheet where only a sheet can do it (dark mode,
  * narrow screens). Contrasts are at least 4.5:1 in both schemes (WCAG 2.2 AA).
@@ -35,8 +39,10 @@ const SHEET = `
 const INK = 'color:#23272b';
 const SOFT = 'color:#5b6269';
 const LINE = 'border-bottom:1px solid #e4e0d7';
-const text = (content: string, style = ''): string =>
-  `<p class="ink" style="margin:0 0 16px;${INK};font-size:16px;line-height:1.55;${style}">${content}</p>`;
+/** A word longer than the screen is wide is broken; else it would widen the whole letter, and each line be cut off. */
+const BREAK = 'word-break:break-word';
+const text = (content: string): string =>
+  `<p class="ink" style="margin:0 0 16px;${INK};font-size:16px;line-height:1.55;${BREAK}">${content}</p>`;
 
 function goods(block: Extract<Block, { kind: 'goods' }>): string {
   const priced = block.lines.some((line) => line.amount !== '');
@@ -48,7 +54,7 @@ function goods(block: Extract<Block, { kind: 'goods' }>): string {
   const [item, quantity, amount] = block.head;
   const rows = block.lines.map(
     (line) =>
-      `<tr>${cell(esc(line.name), 'text-align:left;font-weight:400;word-break:break-word', 'th', ' scope="row"')}${cell(esc(line.quantity), right)}${priced ? cell(esc(line.amount), right) : ''}</tr>`,
+      `<tr>${cell(esc(line.name), `text-align:left;font-weight:400;${BREAK}`, 'th', ' scope="row"')}${cell(esc(line.quantity), right)}${priced ? cell(esc(line.amount), right) : ''}</tr>`,
   );
   const columns = priced ? 3 : 2;
   const more = block.more
@@ -67,14 +73,14 @@ function goods(block: Extract<Block, { kind: 'goods' }>): string {
 const panel = (content: string): string =>
   `<table role="presentation" width="100%" cellpadding="0" cellspacing="0" style="margin:8px 0 24px"><tr><td class="panel" style="background:#f6f4ef;border-radius:8px;padding:16px 18px">${content}</td></tr></table>`;
 const labelled = (label: string, value: string): string =>
-  `<p class="soft" style="margin:0 0 2px;${SOFT};font-size:13px;line-height:1.4">${esc(label)}</p><p class="ink" style="margin:0;${INK};font-size:15px;line-height:1.5;word-break:break-word">${value}</p>`;
+  `<p class="soft" style="margin:0 0 2px;${SOFT};font-size:13px;line-height:1.4">${esc(label)}</p><p class="ink" style="margin:0;${INK};font-size:15px;line-height:1.5;${BREAK}">${value}</p>`;
 
 function html(block: Block): string {
   switch (block.kind) {
     case 'text':
-      return text(esc(block.text));
+      return text(prose(block.text));
     case 'steps':
-      return `<ol class="ink" style="margin:0 0 24px;padding-left:22px;${INK};font-size:16px;line-height:1.55">${block.steps.map((step) => `<li style="margin:0 0 8px;padding-left:4px">${esc(step)}</li>`).join('')}</ol>`;
+      return `<ol class="ink" style="margin:0 0 24px;padding-left:22px;${INK};font-size:16px;line-height:1.55;${BREAK}">${block.steps.map((step) => `<li style="margin:0 0 8px;padding-left:4px">${prose(step)}</li>`).join('')}</ol>`;
     case 'facts':
       return panel(
         block.facts
@@ -113,10 +119,10 @@ export function toHtml(letter: Letter, shopName: string): string {
 <table role="presentation" width="100%" cellpadding="0" cellspacing="0" style="max-width:600px">
 <tr><td style="padding:0 4px 16px"><p class="shop" style="margin:0;color:#1f5c43;font-size:17px;font-weight:700;letter-spacing:.2px">${esc(shopName)}</p></td></tr>
 <tr><td class="card" style="background:#ffffff;border:1px solid #e4e0d7;border-radius:12px;padding:36px 40px 20px">
-<h1 style="margin:0 0 20px;${INK};font-size:27px;line-height:1.25;font-weight:700;letter-spacing:-.2px">${esc(letter.heading)}</h1>
+<h1 style="margin:0 0 20px;${INK};font-size:27px;line-height:1.25;font-weight:700;letter-spacing:-.2px;${BREAK}">${esc(letter.heading)}</h1>
 ${letter.blocks.map(html).filter(Boolean).join('\n')}
 </td></tr>
-<tr><td class="soft" style="padding:20px 4px 0;${SOFT};font-size:13px;line-height:1.5">${letter.footer.map((line) => `<p style="margin:0">${esc(line)}</p>`).join('')}${unsubscribe}</td></tr>
+<tr><td class="soft" style="padding:20px 4px 0;${SOFT};font-size:13px;line-height:1.5">${letter.footer.map((line) => `<p style="margin:0">${prose(line)}</p>`).join('')}${unsubscribe}</td></tr>
 </table>
 </td></tr></table>
 </body>

@@ -126,7 +126,7 @@ export const de: Wording = {
     subject: `Ihre Rücksendung ${number} ist bei uns angekommen`,
     preview: 'Wir prüfen die Artikel.',
     heading: 'Ihr Paket ist da',
-    text: ['Wir prüfen die Artikel und schreiben Ihnen wegen der Erstattung.'],
+    text: [`Wir prüfen die Artikel Ihrer Rücksendung ${number} und schreiben Ihnen wegen der Erstattung.`],
   }),
   refunded: ({ number, amount, method }) => ({
     subject: `${amount} sind auf dem Weg zu Ihnen`,

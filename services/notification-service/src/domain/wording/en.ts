@@ -110,11 +110,11 @@ export const en: Wording = {
   returnRejected: ({ number, reason }) => ({
     subject: `Your return ${number} was not accepted`,
     preview: 'Why, and what you can do.',
-    heading: 'We can not take these goods back',
+    heading: 'We cannot take these goods back',
     text: [
       reason
-        ? `We looked at your return ${number} and can not accept it: ${reason}`
-        : `We looked at your return ${number} and can not accept it.`,
+        ? `We looked at your return ${number} and cannot accept it: ${reason}`
+        : `We looked at your return ${number} and cannot accept it.`,
       'If you think that this is wrong, answer this message. A person will look at it again.',
     ],
   }),
@@ -122,7 +122,7 @@ export const en: Wording = {
     subject: `Your return ${number} has reached us`,
     preview: 'We are looking at the goods.',
     heading: 'Your parcel is here',
-    text: ['We are looking at the goods and will write again about your refund.'],
+    text: [`We are looking at the goods of your return ${number} and will write again about your refund.`],
   }),
   refunded: ({ number, amount, method }) => ({
     subject: `${amount} is on its way to you`,

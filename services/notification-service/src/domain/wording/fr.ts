@@ -124,7 +124,9 @@ export const fr: Wording = {
     subject: `Votre retour ${number} est arrivé chez nous`,
     preview: 'Nous examinons les articles.',
     heading: 'Votre colis est arrivé',
-    text: ['Nous examinons les articles et vous écrirons au sujet du remboursement.'],
+    text: [
+      `Nous examinons les articles de votre retour ${number} et vous écrirons au sujet du remboursement.`,
+    ],
   }),
   refunded: ({ number, amount, method }) => ({
     subject: `Votre remboursement de ${amount} est en route`,
