@@ -19,9 +19,12 @@ const failure = (code: ErrorCode, detail?: string, extra: RefusalExtra = {}): Fa
   extra,
 });
 
-/** SQLSTATEs after which the same request may succeed: it lost against a neighbour, or the database is away. */
-const CONFLICTS = new Set(['40001', '40P01', '55P03', '23505']);
-const AWAY = /^(08|57P0|53|25P03)/;
+/**
+ * SQLSTATEs after which the same request may succeed: it lost against a neighbour, or the database is away. A lock that is
+ * not given in time (55P03) is as good as away: its holder may be frozen, and nothing is known to have changed.
+ */
+const CONFLICTS = new Set(['40001', '40P01', '23505']);
+const AWAY = /^(08|57P0|53|25P03|55P03)/;
 
 /** What the business or a schema refuses, as an answer; null when something else went wrong. */
 export function refusalOf(error: unknown): Failure | null {
