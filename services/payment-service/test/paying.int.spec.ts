@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { feedSaga, newId } from '@oms/chassis';
 import { SandboxProvider } from '../src/adapters/provider.js';
 import { orderPlaced } from '../src/features/follow-orders.js';
+import { openPayingCases } from '../src/persistence/migrations.js';
 import { paymentAggregate } from '../src/persistence/payment.aggregate.js';
 import { Payments } from './payments.js';
 import { Sandbox } from './sandbox-wire.js';
@@ -67,6 +68,16 @@ describe('a payment that was opened for itself', () => {
     expect(await payments.view(id)).toMatchObject({ status: 'captured' });
     expect(await saga(id)).toMatchObject({ state: 'finished', step: 'decided' });
     expect(await tell(id, 'pay_deadline')).toBe('ignored');
+  });
+
+  it('gets its case with the release that brings them, when it was pending before', async () => {
+    const orderId = await payments.order(1_000);
+    const { id } = await payments.add(orderId);
+    await payments.ground.sql(`delete from payments.saga where aggregate_id = ?`, [id]);
+    await payments.ground.sql(openPayingCases);
+    expect(await saga(id)).toEqual({ state: 'running', step: 'open', deadline_name: 'pay_deadline' });
+    await tell(id, 'pay_deadline');
+    expect(await payments.view(id)).toMatchObject({ status: 'voided' });
   });
 
   it('that staff record has a deadline of its own', async () => {

@@ -108,6 +108,20 @@ class WebhookAge extends Migration {
   }
 }
 
+/** Opens a case for each payment that was pending before there were any; its deadline runs from now. */
+export const openPayingCases = `
+  insert into payments.saga (id, kind, aggregate_id, state, step, data, steps, deadline_name, deadline_at, created_at, updated_at)
+  select 'sga_' || substr(id, 5), 'paying', id, 'running', 'open', jsonb_build_object('paidByHand', method = 'manual'), '[]',
+         case when method = 'manual' then 'pay_by_hand_deadline' else 'pay_deadline' end,
+         now() + case when method = 'manual' then interval '30 days' else interval '1 day' end, created_at, now()
+    from payments.payment where status = 'pending' and origin is null
+  on conflict (kind, aggregate_id) do nothing`;
+class PayingCases extends Migration {
+  override up(): void {
+    this.addSql(openPayingCases);
+  }
+}
+
 export const migrations = [
   { name: 'Payments', class: Payments },
   { name: 'LastCapture', class: LastCapture },
@@ -118,4 +132,5 @@ export const migrations = [
   { name: 'RefundsOfReturns', class: RefundsOfReturns },
   { name: 'Reconciliation', class: Reconciliation },
   { name: 'WebhookAge', class: WebhookAge },
+  { name: 'PayingCases', class: PayingCases },
 ];
