@@ -46,6 +46,9 @@ export function limitCallers(perMinute: number): RequestHandler {
   });
 }
 
+/** What the RateLimit fields of a stranger's refusal are named by. */
+const STRANGER = '"stranger"';
+
 /** Wrong tokens, keys and links from one address in a minute: guessing is made slow, callers that are known are not counted. */
 export function limitStrangers(perMinute: number): RequestHandler {
   return rateLimit({
@@ -57,7 +60,10 @@ export function limitStrangers(perMinute: number): RequestHandler {
     skipSuccessfulRequests: true,
     requestWasSuccessful: (req, res) =>
       res.statusCode !== 401 && !(res.statusCode === 404 && req.baseUrl === '/unsubscribe'),
-    handler: () => {
+    handler: (_req, res) => {
+      // Known callers are told their own limit; this one only who has reached it.
+      res.setHeader('RateLimit-Policy', `${STRANGER}; q=${perMinute}; w=${WINDOW_MS / 1000}`);
+      res.setHeader('RateLimit', `${STRANGER}; r=0; t=${res.getHeader('Retry-After')}`);
       throw new Problem('rate_limited');
     },
   });
