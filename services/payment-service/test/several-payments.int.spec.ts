@@ -48,6 +48,15 @@ async function paid(
   return { orderId, ids };
 }
 
+/** One more payment of 6.00 for an order that costs so much more by now; without a token, staff say that it came. */
+async function addFor(orderId: string, token: string | null): Promise<string> {
+  await payments.ground.sql(`update payments.order_snapshot set total = total + 600 where id = ?`, [orderId]);
+  const body = token === null ? { method: 'manual', token: undefined } : { token };
+  const { id } = await payments.add(orderId, body);
+  await ask('process', id);
+  return id;
+}
+
 interface Asked {
   orderId: string;
   returnId: string;
@@ -151,6 +160,27 @@ describe('a refund over several payments', () => {
       { returnRefundId: null },
       { returnRefundId: request.refundId, settled: true, refundAmount: 0 },
     ]);
+  });
+
+  it.each([
+    ['by a provider', 'tok_visa'],
+    ['outside', null],
+  ])('is answered when staff give what was missing, %s, in the name of the return', async (_, token) => {
+    const { orderId, ids } = await paid([400], [500, 'tok_refundFails']);
+    const request = asReturn(orderId, 900);
+    await wants(request);
+    expect(await gave(ids)).toEqual([400, 0]);
+    const added = await addFor(orderId, token);
+    await ask('refund', added, { amount: 200, returnId: request.returnId });
+    await asking.runner.settle(added, 15_000);
+    const answers = async () =>
+      (await told([...ids, added], 'payment.refunded')).filter(
+        (event) => event['settled'] === true && event['returnRefundId'] === request.refundId,
+      );
+    expect(await answers()).toEqual([]);
+    await ask('refund', added, { amount: 300, returnId: request.returnId });
+    await asking.runner.settle(added, 15_000);
+    expect(await answers()).toMatchObject([{ refundAmount: 300 }]);
   });
 
   it('and many returns and staff at once never give back more than was taken', async () => {

@@ -57,10 +57,10 @@ export const paymentPayloads = {
     payment: PaymentState,
     input: PaymentInputs['refund'],
   ): EventPayload<'payment.refund_requested'> => refundOf(payment, input.refundId),
-  /** Given back outside, or before its return asked, it is settled; else its last part says so. */
+  /** Given back outside, or before its return asked, it is settled; else its last part says so, and which request it answers. */
   'payment.refunded': (
     payment: PaymentState,
-    input: { refundId: string; settled?: boolean; returnRefundId?: string | null },
+    input: { refundId: string; settled?: boolean; answers?: string | null; returnRefundId?: string | null },
   ): EventPayload<'payment.refunded'> => {
     const refund = refundOf(payment, input.refundId);
     // Covered by what went back before: its amount was told then, and is not told twice.
@@ -68,7 +68,7 @@ export const paymentPayloads = {
     return {
       ...refund,
       refundAmount: covered ? 0 : refund.refundAmount,
-      returnRefundId: input.returnRefundId ?? refund.returnRefundId,
+      returnRefundId: input.returnRefundId ?? input.answers ?? refund.returnRefundId,
       settled: input.settled ?? true,
     };
   },

@@ -77,6 +77,8 @@ export interface RefundRequest {
   returnId: string | null;
   returnRefundId: string | null;
   requestedAmount?: number;
+  /** Paid outside, the request of its return that it completes. */
+  answers?: string | null;
 }
 
 export interface ChargebackNotice {
@@ -99,7 +101,7 @@ export interface PaymentInputs {
   void_declined: At & { code: string };
   refund: At & RefundRequest;
   refund_refused: At & RefundRequest & { code: string };
-  refund_succeeded: At & { refundId: string; settled: boolean };
+  refund_succeeded: At & { refundId: string; settled: boolean; answers?: string | null };
   refund_failed: At & { refundId: string; code: string };
   refund_covered: At & { refundId: string; returnRefundId: string };
   charge_back: At & ChargebackNotice;

@@ -1,8 +1,8 @@
 import { at, newId, transit, type Ctx } from '@oms/chassis';
 import type { ProviderResult } from '../adapters/provider.js';
-import type { OperationKind, PaymentState } from '../domain/payment.js';
+import type { OperationKind, Refund } from '../domain/payment.js';
 import { paymentAggregate } from '../persistence/payment.aggregate.js';
-import { lockOrder } from '../persistence/payment.repository.js';
+import { lockOrder, returnMoneyOf } from '../persistence/payment.repository.js';
 import type { OpenOperation } from '../persistence/provider.repository.js';
 
 const INPUTS: Readonly<Record<OperationKind, { succeeded: string; declined: string }>> = {
@@ -12,21 +12,26 @@ const INPUTS: Readonly<Record<OperationKind, { succeeded: string; declined: stri
   refund: { succeeded: 'refund_succeeded', declined: 'refund_failed' },
 };
 
-/** Whether the return's request is paid in full with this refund, whichever payments of the order gave the other parts. */
-async function settlesRequest(ctx: Ctx, payment: PaymentState, refundId: string): Promise<boolean> {
-  const refund = payment.refunds.find((one) => one.id === refundId);
-  if (!refund?.returnRefundId) return true;
-  const [row] = await ctx.em.execute<{ given: string }[]>(
-    `select coalesce(sum((r->>'amount')::bigint), 0) as given from payments.payment p, jsonb_array_elements(p.refunds) r
-      where p.order_id = ? and r->>'returnId' = ? and r->>'id' <> ? and r->>'status' = 'succeeded'`,
-    [payment.orderId, refund.returnId, refundId],
-  );
-  return Number(row?.given ?? 0) + refund.amount >= (refund.requestedAmount ?? 0);
+/**
+ * What a refund that succeeds says to its return: a part of a request, whether it completes it; one that staff made in the
+ * return's name, the request that it completes, if any. Whichever payments of the order gave the other parts. The order must be locked.
+ */
+export async function answerOf(
+  ctx: Ctx,
+  orderId: string,
+  refund: Pick<Refund, 'id' | 'amount' | 'returnId' | 'returnRefundId' | 'requestedAmount'>,
+): Promise<{ settled: boolean; answers: string | null }> {
+  const { returnId, returnRefundId } = refund;
+  if (!returnId) return { settled: true, answers: null };
+  const { given, request } = await returnMoneyOf(ctx.em, orderId, returnId, refund.id);
+  const inAll = given + refund.amount;
+  if (returnRefundId) return { settled: inAll >= (refund.requestedAmount ?? 0), answers: returnRefundId };
+  return { settled: true, answers: request && inAll >= request.amount ? request.returnRefundId : null };
 }
 
 /**
  * The provider's final word becomes the payment's next state; in one transaction with the operation that asked. False when
- * the operation was closed before, by whoever heard of it first.
+ * that moved nothing: the operation was closed before, by whoever heard of it first.
  */
 export async function applyResult(
   ctx: Ctx,
@@ -42,12 +47,13 @@ export async function applyResult(
     [result.outcome, result.code, operation.id],
   );
   if (closed.length === 0) return false;
+  const refund = payment.refunds.find((one) => one.id === operation.refund_id);
   const input = {
     ...at(ctx, operation.key),
     amount: Number(operation.amount),
     code: result.code ?? 'declined',
     refundId: operation.refund_id ?? newId('ref'),
-    settled: operation.refund_id ? await settlesRequest(ctx, payment, operation.refund_id) : false,
+    ...(refund ? await answerOf(ctx, payment.orderId, refund) : {}),
   };
   const decision = await transit(
     ctx,
@@ -58,5 +64,5 @@ export async function applyResult(
   );
   if (decision.outcome === 'refused')
     throw new Error(`payment ${payment.id} in ${decision.from} refused ${decision.on}: ${decision.code}`);
-  return true;
+  return decision.outcome === 'moved';
 }

@@ -1,6 +1,6 @@
 import { inSpan, storedTrace, type Runtime } from '@oms/chassis';
 import type { Provider, ProviderResult } from '../adapters/provider.js';
-import { noteCall, type OpenOperation } from '../persistence/provider.repository.js';
+import { noteCall, showCall, type OpenOperation } from '../persistence/provider.repository.js';
 import { applyResult } from './apply-result.js';
 
 const POLL_MS = 500;
@@ -110,9 +110,11 @@ export class OperationRunner {
         if (result.outcome === 'succeeded' || result.outcome === 'declined') {
           const ctx = context(em, after, operation.key);
           after(() => this.kick());
-          await applyResult(ctx, operation, { outcome: result.outcome, code: result.code });
+          const final = { outcome: result.outcome, code: result.code };
+          if (!(await applyResult(ctx, operation, final))) await showCall(em, operation.payment_id);
           return;
         }
+        await showCall(em, operation.payment_id);
         const firstMs = result.outcome === 'pending' ? PENDING_RETRY_MS : FIRST_RETRY_MS;
         const retryMs =
           Math.min(LAST_RETRY_MS, firstMs * 2 ** Math.min(operation.attempts - 1, 12)) *

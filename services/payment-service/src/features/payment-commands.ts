@@ -22,7 +22,8 @@ import {
 import { capturable, covers, isOutside, refundable, type PaymentState } from '../domain/payment.js';
 import { paymentMachine } from '../domain/payment.machine.js';
 import { paymentAggregate } from '../persistence/payment.aggregate.js';
-import { lockOrder, paymentsOf } from '../persistence/payment.repository.js';
+import { attemptsOf, lockOrder, paymentsOf } from '../persistence/payment.repository.js';
+import { answerOf } from './apply-result.js';
 import { awaitOrder } from './await-order.js';
 import type { OperationRunner } from './operation-runner.js';
 import { readPayment, viewOf } from './payment.view.js';
@@ -57,7 +58,8 @@ export function newPayment(
   };
 }
 
-const view = (ctx: Ctx, payment: PaymentState) => viewOf(ctx.em, payment);
+const view = async (ctx: Ctx, payment: PaymentState) =>
+  viewOf(payment, (await attemptsOf(ctx.em, [payment.id])).get(payment.id) ?? []);
 
 /** Opens a payment of an order's open balance, or a part of it: what it costs less what its payments cover. */
 export const createPayment = (runtime: Runtime): Command =>
@@ -119,6 +121,20 @@ export const updatePayment = mutation({
   view,
 });
 
+/**
+ * The request of its return that a refund completes when it is made; through a provider it succeeds later, and is looked at
+ * then.
+ */
+async function answersAtOnce(
+  ctx: Ctx,
+  payment: PaymentState,
+  refund: Parameters<typeof answerOf>[2],
+): Promise<string | null> {
+  if (!isOutside(payment.method) || refund.returnId === null) return null;
+  await lockOrder(ctx.em, payment.orderId);
+  return (await answerOf(ctx, payment.orderId, refund)).answers;
+}
+
 /** The commands that ask the provider for something; each answers with the payment after the provider's word. */
 export function providerCommands(
   runtime: Runtime,
@@ -128,8 +144,8 @@ export function providerCommands(
     const { id } = answer.body as { id: string };
     await runner.settle(id, SETTLE_MS);
     const em = runtime.uow.reader();
-    const payment = await readPayment(em, id);
-    return { body: await viewOf(em, payment), version: payment.version };
+    const { payment, attempts } = await readPayment(em, id);
+    return { body: viewOf(payment, attempts), version: payment.version };
   };
   const common = {
     aggregate: paymentAggregate,
@@ -161,13 +177,17 @@ export function providerCommands(
       name: 'payment.refund',
       schema: RefundPayment,
       on: () => 'refund',
-      input: (_, body, payment) => ({
-        refundId: newId('ref'),
-        amount: body.amount ?? Math.max(1, refundable(payment)),
-        reason: body.reason ?? null,
-        returnId: body.returnId ?? null,
-        returnRefundId: null,
-      }),
+      input: async (ctx, body, payment) => {
+        const refund = {
+          id: newId('ref'),
+          amount: body.amount ?? Math.max(1, refundable(payment)),
+          returnId: body.returnId ?? null,
+          returnRefundId: null,
+        };
+        const { id: refundId, ...asked } = refund;
+        const answers = await answersAtOnce(ctx, payment, refund);
+        return { ...asked, refundId, reason: body.reason ?? null, answers };
+      },
     }),
   };
 }

@@ -4,7 +4,7 @@ import type { PaymentSummary, PaymentView } from '@oms/contracts';
 import { Refused } from '@oms/chassis';
 import { chargedBack, type PaymentState } from '../domain/payment.js';
 import { paymentMachine } from '../domain/payment.machine.js';
-import { attemptsOf, loadPayment, type AttemptRow } from '../persistence/payment.repository.js';
+import { readWithAttempts, type AttemptRow } from '../persistence/payment.repository.js';
 
 /** A payment as a list shows it, with what was asked of its provider. */
 export const summaryOf = (payment: PaymentState, attempts: readonly AttemptRow[]): PaymentSummary => ({
@@ -34,11 +34,10 @@ export const summaryOf = (payment: PaymentState, attempts: readonly AttemptRow[]
 });
 
 /** A payment, whole. */
-export async function viewOf(em: EntityManager, payment: PaymentState): Promise<PaymentView> {
+export function viewOf(payment: PaymentState, attempts: readonly AttemptRow[]): PaymentView {
   const time = (status: string) => payment.statusTimes[status] ?? null;
-  const attempts = await attemptsOf(em, [payment.id]);
   return {
-    ...summaryOf(payment, attempts.get(payment.id) ?? []),
+    ...summaryOf(payment, attempts),
     availableTransitions:
       payment.underWay && payment.status === 'pending' ? [] : allowedFrom(paymentMachine, payment.status),
     authorizedAt: time('authorized'),
@@ -49,9 +48,12 @@ export async function viewOf(em: EntityManager, payment: PaymentState): Promise<
   };
 }
 
-/** Reads a payment for its view; refuses `not_found`. */
-export async function readPayment(em: EntityManager, id: string): Promise<PaymentState> {
-  const payment = await loadPayment(em, id, false);
-  if (!payment) throw new Refused('not_found');
-  return payment;
+/** Reads a payment with its attempts; refuses `not_found`. */
+export async function readPayment(
+  em: EntityManager,
+  id: string,
+): Promise<{ payment: PaymentState; attempts: AttemptRow[] }> {
+  const read = await readWithAttempts(em, id);
+  if (!read) throw new Refused('not_found');
+  return read;
 }

@@ -8,10 +8,10 @@ import { PaymentRow } from '../persistence/entities.js';
 import { attemptsOf } from '../persistence/payment.repository.js';
 import { readPayment, summaryOf, viewOf } from './payment.view.js';
 
-async function ownPayment(em: EntityManager, id: string, caller: Actor): Promise<PaymentState> {
-  const payment = await readPayment(em, id);
-  ownOnly(caller, payment.customerId);
-  return payment;
+async function ownPayment(em: EntityManager, id: string, caller: Actor) {
+  const read = await readPayment(em, id);
+  ownOnly(caller, read.payment.customerId);
+  return read;
 }
 
 export const getPayment = query({
@@ -19,8 +19,8 @@ export const getPayment = query({
   access: 'customer',
   schema: ByPaymentId,
   run: async (em, { paymentId }, caller) => {
-    const payment = await ownPayment(em, paymentId, caller);
-    return { body: await viewOf(em, payment), version: payment.version };
+    const { payment, attempts } = await ownPayment(em, paymentId, caller);
+    return { body: viewOf(payment, attempts), version: payment.version };
   },
 });
 
@@ -29,7 +29,7 @@ export const paymentTransitions = query({
   access: 'customer',
   schema: ByPaymentId,
   run: async (em, { paymentId }, caller) => {
-    const payment = await ownPayment(em, paymentId, caller);
+    const { payment } = await ownPayment(em, paymentId, caller);
     return {
       body: {
         data: transitionsFrom(paymentMachine, payment.status, payment, () => ({ amount: 1, actor: caller })),

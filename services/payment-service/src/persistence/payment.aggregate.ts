@@ -9,7 +9,7 @@ import { insertPayment, loadPayment, savePayment } from './payment.repository.js
 export const paymentAggregate: Aggregate<PaymentState, PaymentInputs> = {
   type: 'payment',
   machine: paymentMachine,
-  find: (em, id) => loadPayment(em, id, true),
+  find: loadPayment,
   insert: (em, state) => insertPayment(em, state),
   save: savePayment,
   payloads: paymentPayloads,

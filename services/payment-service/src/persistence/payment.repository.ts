@@ -9,16 +9,9 @@ const toState = ({ origin: _, ...own }: PaymentRow): PaymentState => ({
   intents: [],
 });
 
-export async function loadPayment(
-  em: EntityManager,
-  id: string,
-  lock: boolean,
-): Promise<PaymentState | null> {
-  const row = await em.findOne(
-    PaymentRow,
-    { id },
-    lock ? { lockMode: LockMode.PESSIMISTIC_WRITE, refresh: true } : {},
-  );
+/** A payment, locked for a change. */
+export async function loadPayment(em: EntityManager, id: string): Promise<PaymentState | null> {
+  const row = await em.findOne(PaymentRow, { id }, { lockMode: LockMode.PESSIMISTIC_WRITE, refresh: true });
   return row ? toState(row) : null;
 }
 
@@ -131,12 +124,58 @@ export async function takeParcels(em: EntityManager, ids: readonly string[]): Pr
   return rows.reduce((sum, row) => sum + Number(row.amount), 0);
 }
 
+/** What a return has got back and asked for last, on all payments of its order. */
+export interface ReturnMoney {
+  /** What succeeded, without the refund that is asked about. */
+  given: number;
+  request: { returnRefundId: string; amount: number } | null;
+}
+
+/** The order must be locked: two parts that settle at the same moment would each see the other as open. */
+export async function returnMoneyOf(
+  em: EntityManager,
+  orderId: string,
+  returnId: string,
+  withoutRefund: string,
+): Promise<ReturnMoney> {
+  const [row] = await em.execute<{ given: string; request: string | null; amount: string | null }[]>(
+    `select coalesce(sum((r->>'amount')::bigint) filter (where r->>'status' = 'succeeded' and r->>'id' <> ?), 0) as given,
+            (array_agg(r->>'returnRefundId' order by r->>'createdAt' desc) filter (where r->>'returnRefundId' is not null))[1] as request,
+            (array_agg(r->>'requestedAmount' order by r->>'createdAt' desc) filter (where r->>'returnRefundId' is not null))[1] as amount
+       from payments.payment p, jsonb_array_elements(p.refunds) r where p.order_id = ? and r->>'returnId' = ?`,
+    [withoutRefund, orderId, returnId],
+  );
+  return {
+    given: Number(row?.given ?? 0),
+    request: row?.request ? { returnRefundId: row.request, amount: Number(row.amount ?? 0) } : null,
+  };
+}
+
 export interface AttemptRow {
   operation: 'authorize' | 'capture' | 'void' | 'refund';
   outcome: 'succeeded' | 'declined' | 'pending' | 'unknown';
   code: string | null;
-  at: Date;
+  at: Date | string;
 }
+/**
+ * A payment for a read, with what was asked of its provider. One statement: between two, an attempt that ended would be shown
+ * under the version of before.
+ */
+export async function readWithAttempts(
+  em: EntityManager,
+  id: string,
+): Promise<{ payment: PaymentState; attempts: AttemptRow[] } | null> {
+  const [row] = await em.execute<{ attempts: AttemptRow[] }[]>(
+    `select p.*, (select coalesce(jsonb_agg(jsonb_build_object('operation', c.operation, 'outcome', c.outcome, 'code', c.code, 'at', c.at) order by c.id), '[]')
+                    from payments.provider_call c where c.payment_id = p.id) as attempts
+       from payments.payment p where p.id = ?`,
+    [id],
+  );
+  if (!row) return null;
+  const { attempts, ...payment } = row;
+  return { payment: toState(em.map(PaymentRow, payment)), attempts };
+}
+
 /** What was asked of the provider for these payments, oldest first, by payment. */
 export async function attemptsOf(
   em: EntityManager,

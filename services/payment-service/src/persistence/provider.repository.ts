@@ -51,6 +51,13 @@ export async function findOperation(em: EntityManager, key: string): Promise<Ope
   return row ?? null;
 }
 
+/** A question to the provider is shown with its payment: where it moved nothing else, the payment is another version by it. */
+export async function showCall(em: EntityManager, paymentId: string): Promise<void> {
+  await em.execute(`update payments.payment set version = version + 1, updated_at = now() where id = ?`, [
+    paymentId,
+  ]);
+}
+
 /** Writes down what the provider said to one question, or by itself. */
 export async function noteCall(
   em: EntityManager,
