@@ -77,6 +77,7 @@ export const errors = {
   unknown_return_item: of('unprocessable', 'The return has no such item'),
   quantity_not_received: of('unprocessable', 'More than came can not be accepted'),
   refund_in_progress: of('conflict', 'A refund is under way'),
+  order_not_paid: of('unprocessable', 'The order has no payment that could give money back'),
   webhook_target_refused: of('unprocessable', 'Events can not be sent to this address'),
   webhook_disabled: of('unprocessable', 'The endpoint is disabled'),
   payment_declined: of('unprocessable', 'The payment was declined'),

@@ -13,7 +13,7 @@ export const eventConsumers: Readonly<Partial<Record<EventName, readonly Service
   'order.items_cancelled': ['return-service', 'payment-service'],
   'order.cancelled': ['payment-service', 'notification-service'],
   'order.refund_requested': ['payment-service'],
-  'payment.created': ['order-service'],
+  'payment.created': ['order-service', 'return-service'],
   'payment.authorized': ['order-service'],
   'payment.captured': ['order-service'],
   'payment.failed': ['order-service', 'notification-service'],

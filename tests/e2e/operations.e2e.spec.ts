@@ -224,6 +224,25 @@ describe('a case that needs attention', () => {
     );
   });
 
+  it('is at once one that no payment can pay; paid another way, it is finished', async () => {
+    const order = await shop.place();
+    for (const transition of ['confirm', 'process', 'ship', 'deliver'])
+      await shop.move(`/orders/${order.id}`, transition);
+    const opened = await shop.openReturn(order, [1, 0]);
+    for (const transition of ['approve', 'receive', 'process'])
+      await shop.move(`/returns/${opened.id}`, transition);
+    const stuck = await reaches(opened.id, (saga) => saga.state === 'needs_attention');
+    expect(stuck).toMatchObject({ attempts: 0 });
+    expect(stuck.links.map(({ name }) => name)).toEqual(['refund_manual', 'refund_store_credit']);
+    const again = JSON.stringify({ transition: 'refund' });
+    expect((await shop.raw('POST', `/returns/${opened.id}/state`, again)).problem).toMatchObject({
+      status: 422,
+      code: 'order_not_paid',
+    });
+    await shop.move(`/returns/${opened.id}`, 'refund', { refundMethod: 'store_credit' });
+    await reaches(opened.id, (saga) => saga.state === 'finished');
+  });
+
   it('is closed with a reason, and only with one; a customer sees none of it', async () => {
     const { id } = await unpaid();
     const stuck = await reaches(id, (saga) => saga.state === 'needs_attention');

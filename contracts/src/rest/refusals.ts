@@ -10,6 +10,7 @@ const returnStep = [
   'adjustment_out_of_range',
   'shipping_already_refunded',
   'refund_in_progress',
+  'order_not_paid',
 ] as const;
 const paymentMove = ['transition_not_allowed', 'operation_in_progress'] as const;
 const returnable = [

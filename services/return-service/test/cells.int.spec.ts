@@ -190,6 +190,7 @@ const process =
     calculatedFrom,
     adjustmentReason: null,
     refundIds: [newId('ref'), newId('ref'), newId('ref')],
+    unpaid: false,
   });
 
 const trials: Record<string, Try[]> = {
@@ -240,6 +241,10 @@ const trials: Record<string, Try[]> = {
     { state: requested('failed'), input: () => ({ attempt: 2 }) },
   ],
   refund: [
+    {
+      state: requested('failed'),
+      input: () => ({ refundId: newId('ref'), method: 'original', note: null, unpaid: true }),
+    },
     { state: requested('failed'), input: () => ({ refundId: newId('ref'), method: 'original', note: null }) },
     {
       state: requested('failed'),

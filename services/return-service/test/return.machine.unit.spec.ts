@@ -125,6 +125,7 @@ function settle(state: ReturnState, accepted: number): string {
     calculatedFrom,
     adjustmentReason: null,
     refundIds: ['ref_1', 'ref_2', 'ref_3'],
+    unpaid: false,
   });
 }
 

@@ -69,6 +69,11 @@ export function paidOutside(_: ReturnState, input: ReturnInputs['refund']): Verd
   return input.method !== 'original' || 'method_is_original';
 }
 
+/** A request that no payment can answer would wait for ever. */
+export function somePayment(_: ReturnState, input: ReturnInputs['refund']): Verdict {
+  return input.unpaid !== true || 'order_not_paid';
+}
+
 export function methodIsOriginal(state: ReturnState): Verdict {
   return state.refundMethod === 'original' || 'method_is_not_original';
 }

@@ -1,5 +1,6 @@
 import { NEW, saga } from '@oms/chassis/machine';
 import { DAY_MS } from './policy.js';
+import type { RefundMethod } from './return.js';
 import type { ReturnPolicy } from './policy.js';
 
 /** What the saga remembers of a return; its deadlines come from the policy the return was judged by. */
@@ -33,6 +34,7 @@ export function openCase(returnId: string, policy: ReturnPolicy): RefundCase {
 /** How the return stands at the moment of an input. */
 export interface Stand {
   refundUnderWay: boolean;
+  method: RefundMethod;
 }
 
 interface RefundAnswer {
@@ -50,6 +52,9 @@ const current = (data: RefundCase, input: RefundAnswer) =>
 const canHelp = (data: RefundCase, input: RefundAnswer) =>
   (data.attempt < data.maxAttempts && passing.has(input.code ?? '')) || 'no_retry';
 const owed = (_: RefundCase, input: { refundAmount: number }) => input.refundAmount > 0 || 'nothing_owed';
+
+const nobodyToAsk = (_: RefundCase, input: Stand & { unpaid: boolean }) =>
+  (input.unpaid && input.method === 'original') || 'somebody_pays';
 
 const underWay = (_: RefundCase, input: Stand) => input.refundUnderWay || 'no_refund_under_way';
 const notUnderWay = (_: RefundCase, input: Stand) => !input.refundUnderWay || 'refund_in_progress';
@@ -171,6 +176,14 @@ export const refundSaga = saga<RefundCase>()({
       to: 'closed',
       timer: null,
       because: 'the goods go back',
+    },
+    {
+      from: ['inspecting', 'inspection_overdue'],
+      on: 'return.processed',
+      guard: [owed, nobodyToAsk],
+      to: 'needs_attention',
+      timer: null,
+      because: 'no payment of the order is known that could give the money back: staff pay it another way',
     },
     {
       from: ['inspecting', 'inspection_overdue'],

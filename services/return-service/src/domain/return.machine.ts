@@ -12,6 +12,7 @@ import {
   paidOutside,
   quantitiesFree,
   sameRefund,
+  somePayment,
   withinWindow,
 } from './guards.js';
 import { acceptable, moveLine } from './return-line.machine.js';
@@ -169,7 +170,7 @@ export const returnMachine = machine<ReturnState, ReturnInputs>()<ReturnStatus>(
     {
       from: 'processed',
       on: 'refund',
-      guard: [noRefundUnderWay],
+      guard: [noRefundUnderWay, somePayment],
       to: 'processed',
       again: justMade,
       does: requestAgain,

@@ -1,4 +1,4 @@
-import type { Move, Titles, ToldSaga } from '@oms/chassis/machine';
+import type { Move, Titles, ToldSaga, Who } from '@oms/chassis/machine';
 import { inMajorUnits } from '@oms/contracts';
 import { refundSaga, type RefundCase } from './refund.saga.js';
 import type { PaymentRefund, ReturnInputs, ReturnState } from './return.js';
@@ -41,6 +41,14 @@ export const toldRefund: ToldSaga<RefundCase> = {
   },
   detail: (data) => ({ attempt: data.attempt, maxAttempts: data.maxAttempts }),
 };
+
+/** Why staff went past the policy, or took the saga on by hand, is not for the customer. */
+const isForStaff = (transition: string): boolean =>
+  transition === 'initiate' || transition.startsWith(`${refundSaga.name}.`);
+
+/** A line of the audit trail as `caller` may see it. */
+export const lineFor = <Line extends Pick<Move, 'transition' | 'reason'>>(caller: Who, line: Line): Line =>
+  caller.type === 'customer' && isForStaff(line.transition) ? { ...line, reason: null } : line;
 
 const asksForMoney = new Set(['request_refund', 'refund']);
 

@@ -95,9 +95,11 @@ export interface ReturnInputs {
     adjustmentReason: string | null;
     /** The ids of the refunds the saga may ask for, one an attempt: a retry can only ever use the next of them. */
     refundIds: readonly string[];
+    /** No payment of the order was ever opened. */
+    unpaid: boolean;
   };
   request_refund: At & { attempt: number };
-  refund: At & { refundId: string; method: RefundMethod; note: string | null };
+  refund: At & { refundId: string; method: RefundMethod; note: string | null; unpaid?: boolean };
   refund_succeeded: At & { refundId: string };
   refund_failed: At & { refundId: string; code: string };
   cancel: At & { reason: string | null };

@@ -1,4 +1,4 @@
-import { allowedFrom } from '@oms/chassis/machine';
+import { allowedFrom, type Who } from '@oms/chassis/machine';
 import type { ReturnSummary, ReturnView } from '@oms/contracts';
 import { returnMachine } from './return.machine.js';
 import { refundStatus } from './return.js';
@@ -35,7 +35,17 @@ export function summaryOf(state: Omit<ReturnState, 'lines'>, itemCount: number):
   };
 }
 
-/** A return, whole, as the API shows it. */
+/** What staff wrote for themselves is not for the customer: why they went past the policy, how they paid outside. */
+export const shownTo = (caller: Who, view: ReturnView): ReturnView =>
+  caller.type === 'customer'
+    ? {
+        ...view,
+        override: null,
+        paymentRefunds: view.paymentRefunds.map((refund) => ({ ...refund, note: null })),
+      }
+    : view;
+
+/** A return, whole, as the API shows it to staff. */
 export function viewOf(state: ReturnState): ReturnView {
   return {
     ...summaryOf(state, state.lines.length),

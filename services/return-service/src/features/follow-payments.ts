@@ -1,6 +1,12 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
 import { feedSaga, type Ctx } from '@oms/chassis';
 import type { EventEnvelope, EventPayload } from '@oms/contracts';
+import { keepPayment } from '../persistence/order-snapshot.repository.js';
 import { returnAggregate } from '../persistence/return.aggregate.js';
+
+/** A payment of an order was opened: from now on there is somebody to ask for its money. */
+export const followPayment = (em: EntityManager, payment: EventPayload<'payment.created'>): Promise<void> =>
+  keepPayment(em, payment.orderId);
 
 /**
  * A payment gave money back, or could not. Only refunds that a return asked for concern us; a request that was spread over

@@ -4,7 +4,7 @@ import { refundOf } from '../domain/refund-sums.js';
 import { refundInputsUnder, type OrderMoney, type PricedReturnLine } from '../domain/refund-terms.js';
 import { acceptable } from '../domain/return-line.machine.js';
 import type { ReturnInputs, ReturnState, SettledLine } from '../domain/return.js';
-import { knownOrder } from '../persistence/order-snapshot.repository.js';
+import { isUnpaid, knownOrder } from '../persistence/order-snapshot.repository.js';
 import type { KnownOrder } from '../persistence/order-snapshot.repository.js';
 
 export interface ProcessFields {
@@ -53,6 +53,7 @@ export async function processInput(
     calculatedFrom,
     calculation: refundOf(calculatedFrom.units, calculatedFrom.terms),
     adjustmentReason: fields.adjustment?.reason ?? null,
+    unpaid: await isUnpaid(ctx.em, state.orderId),
     refundIds: Array.from({ length: state.policy.refundAttempts }, () => newId('ref')),
   };
 }

@@ -16,7 +16,8 @@ import { ByReturnId, listReturnsQuery, type Actor, type ListReturns } from '@oms
 import { returnMachine } from '../domain/return.machine.js';
 import { refundOf } from '../domain/refund-sums.js';
 import type { ReturnState } from '../domain/return.js';
-import { summaryOf, viewOf } from '../domain/return.view.js';
+import { lineFor } from '../domain/return.timeline.js';
+import { shownTo, summaryOf, viewOf } from '../domain/return.view.js';
 import { Return } from '../persistence/entities.js';
 import { readReturn, toState } from '../persistence/return.repository.js';
 
@@ -34,7 +35,7 @@ export const getReturn = query({
   schema: ByReturnId,
   run: async (em, { returnId }, caller) => {
     const state = await needReturn(em, returnId, caller);
-    return { body: viewOf(state), version: state.version };
+    return { body: shownTo(caller, viewOf(state)), version: state.version };
   },
 });
 
@@ -54,7 +55,8 @@ export const returnHistory = query({
   schema: ByReturnId,
   run: async (em, { returnId }, caller) => {
     await needReturn(em, returnId, caller);
-    return { body: await historyOf(em, 'returns', returnId) };
+    const { data } = await historyOf(em, 'returns', returnId);
+    return { body: { data: data.map((line) => lineFor(caller, line)) } };
   },
 });
 

@@ -2,7 +2,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { moveEntry, movesOf, query, sagaStepsOf, timelinePart } from '@oms/chassis';
 import { ByOrderId, ByReturnId, type Actor, type TimelineEntry } from '@oms/contracts';
 import type { ReturnState } from '../domain/return.js';
-import { moveDetail, returnTitles, titleWithMoney, toldRefund } from '../domain/return.timeline.js';
+import { lineFor, moveDetail, returnTitles, titleWithMoney, toldRefund } from '../domain/return.timeline.js';
 import { Return } from '../persistence/entities.js';
 import { toState } from '../persistence/return.repository.js';
 import { needReturn } from './read-returns.js';
@@ -18,7 +18,7 @@ async function told(em: EntityManager, returns: readonly ReturnState[], caller: 
     const state = byId.get(move.aggregateId);
     if (!state) return [];
     const detail = moveDetail(state, move, caller.type !== 'customer');
-    const entry = moveEntry('return', returnTitles, move, detail);
+    const entry = moveEntry('return', returnTitles, lineFor(caller, move), detail);
     return [{ ...entry, title: titleWithMoney(state, move, entry.title) }];
   });
   const waiting = returns.filter((state) => state.status === 'initiated').map(awaitsApproval);

@@ -1,11 +1,12 @@
-import { command, newId } from '@oms/chassis';
+import { command, newId, type Ctx } from '@oms/chassis';
 import { ApproveReturn, CancelReturn, RejectReturn, TransitionReturn } from '@oms/contracts';
 import type { ReturnState } from '../domain/return.js';
-import { viewOf } from '../domain/return.view.js';
+import { shownTo, viewOf } from '../domain/return.view.js';
+import { isUnpaid } from '../persistence/order-snapshot.repository.js';
 import { returnAggregate } from '../persistence/return.aggregate.js';
 import { processInput } from './process-return.js';
 
-const view = (_: unknown, state: ReturnState) => viewOf(state);
+const view = (ctx: Ctx, state: ReturnState) => shownTo(ctx.actor, viewOf(state));
 const common = { aggregate: returnAggregate, id: (body: { returnId: string }) => body.returnId, view };
 
 /** POST /state: a step by its name, with the fields of that step. */
@@ -33,7 +34,12 @@ export const transitionReturn = command({
       case 'process':
         return processInput(ctx, state, body);
       case 'refund':
-        return { refundId: newId('ref'), method: body.refundMethod ?? 'original', note: body.note ?? null };
+        return {
+          refundId: newId('ref'),
+          method: body.refundMethod ?? 'original',
+          note: body.note ?? null,
+          unpaid: await isUnpaid(ctx.em, state.orderId),
+        };
       case 'cancel':
         return { reason: body.reason ?? null };
     }

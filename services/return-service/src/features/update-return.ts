@@ -1,6 +1,6 @@
-import { emit, mutation } from '@oms/chassis';
+import { mutation } from '@oms/chassis';
 import { UpdateReturn } from '@oms/contracts';
-import { viewOf } from '../domain/return.view.js';
+import { shownTo, viewOf } from '../domain/return.view.js';
 import { returnAggregate } from '../persistence/return.aggregate.js';
 
 /** PATCH: return address, tracking, note, metadata; a field left out stays. */
@@ -10,10 +10,10 @@ export const updateReturn = mutation({
   schema: UpdateReturn,
   aggregate: returnAggregate,
   id: (body) => body.returnId,
-  change: async (ctx, { returnId: _, ...fields }, state) => {
+  emits: 'return.updated',
+  change: async (_, { returnId: __, ...fields }, state) => {
     for (const [name, value] of Object.entries(fields))
       if (value !== undefined) Object.assign(state, { [name]: value });
-    await emit(ctx, returnAggregate, state, 'return.updated');
   },
-  view: (_, state) => viewOf(state),
+  view: ({ actor }, state) => shownTo(actor, viewOf(state)),
 });

@@ -141,8 +141,19 @@ class ReturnLists extends Migration {
   }
 }
 
+/** Which orders a payment was ever opened for; of those that were placed before this was followed, nothing is known. */
+class PaymentsFollowed extends Migration {
+  override up(): void {
+    this.addSql(`create table returns.order_payment (order_id text primary key)`);
+    this.addSql(
+      `alter table returns.order_snapshot add column payments_followed boolean not null default false`,
+    );
+  }
+}
+
 export const migrations = [
   { name: 'Returns', class: Returns },
   { name: 'ReturnLists', class: ReturnLists },
   { name: 'PolicyAsData', class: PolicyAsData },
+  { name: 'PaymentsFollowed', class: PaymentsFollowed },
 ];

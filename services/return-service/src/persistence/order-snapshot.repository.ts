@@ -31,8 +31,8 @@ export interface OrderFacts {
 /** Takes over an order as placed or as changed; lines that the order no longer has are dropped. */
 export async function keepOrder(em: EntityManager, facts: OrderFacts): Promise<void> {
   await em.execute(
-    `insert into returns.order_snapshot (id, number, customer_id, currency, total, shipping_paid)
-     values (?, ?, ?, ?, ?, ?)
+    `insert into returns.order_snapshot (id, number, customer_id, currency, total, shipping_paid, payments_followed)
+     values (?, ?, ?, ?, ?, ?, true)
      on conflict (id) do update set number = excluded.number, customer_id = excluded.customer_id,
        total = excluded.total, shipping_paid = excluded.shipping_paid`,
     [facts.orderId, facts.number, facts.customerId, facts.currency, facts.total, facts.shippingTotal],
@@ -61,6 +61,23 @@ export async function keepOrder(em: EntityManager, facts: OrderFacts): Promise<v
        unit_price = excluded.unit_price, discount = excluded.discount, tax = excluded.tax, final_sale = excluded.final_sale`,
     [facts.orderId, JSON.stringify(lines)],
   );
+}
+
+/** A payment of the order exists; it may be heard of before the order is. */
+export async function keepPayment(em: EntityManager, orderId: string): Promise<void> {
+  await em.execute(`insert into returns.order_payment (order_id) values (?) on conflict do nothing`, [
+    orderId,
+  ]);
+}
+
+/** Whether no payment of the order was ever opened, so that there is none to ask for money. */
+export async function isUnpaid(em: EntityManager, orderId: string): Promise<boolean> {
+  const [row] = await em.execute<{ unpaid: boolean }[]>(
+    `select payments_followed and not exists (select from returns.order_payment p where p.order_id = o.id) as unpaid
+       from returns.order_snapshot o where id = ?`,
+    [orderId],
+  );
+  return row?.unpaid ?? false;
 }
 
 export interface Units {

@@ -5,7 +5,10 @@ import { returnPayloads } from '../domain/return.events.js';
 import { returnMachine } from '../domain/return.machine.js';
 import { findReturn, insertReturn, saveReturn } from './return.repository.js';
 
-const standOf = (state: ReturnState): Stand => ({ refundUnderWay: refundStatus(state) === 'requested' });
+const standOf = (state: ReturnState): Stand => ({
+  refundUnderWay: refundStatus(state) === 'requested',
+  method: state.refundMethod,
+});
 
 /** A refund that failed may be paid outside or as store credit; the saga hears of it like of any other. */
 const otherWays = (state: ReturnState): SagaLink[] =>

@@ -2,7 +2,7 @@ import { Controller, Inject } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
 import { OnEvent, RUNTIME, type EventCtx, type Runtime } from '@oms/chassis';
 import type { EventEnvelope } from '@oms/contracts';
-import { followRefund } from '../features/follow-payments.js';
+import { followPayment, followRefund } from '../features/follow-payments.js';
 import { followCancellation, followDelivery, followOrder } from '../features/follow-orders.js';
 
 /** A line an event. Each runs inside the transaction that also marks the event as done. */
@@ -27,6 +27,12 @@ export class ReturnEvents {
     @Ctx() c: EventCtx,
   ) {
     return followCancellation(c.em, e.data);
+  }
+  @OnEvent('payment.created') paymentCreated(
+    @Payload() e: EventEnvelope<'payment.created'>,
+    @Ctx() c: EventCtx,
+  ) {
+    return followPayment(c.em, e.data);
   }
   @OnEvent('payment.refunded') refunded(@Payload() e: EventEnvelope, @Ctx() c: EventCtx) {
     return followRefund(this.ctx(c), e);
