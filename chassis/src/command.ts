@@ -7,7 +7,7 @@ import type { Cursors } from './cursor.js';
 import { fingerprint } from './fingerprint.js';
 import type { AggregateState, Decision } from './machine/index.js';
 import { Refused } from './refused.js';
-import { transit } from './transit.js';
+import { emit, remember, transit } from './transit.js';
 
 /** What a command answers: the body, and the version by which it is tagged. */
 export interface Answer {
@@ -142,7 +142,13 @@ export function creation<C extends object, State extends AggregateState>(spec: {
   };
 }
 
-/** Any other change of one aggregate in one transaction, such as a PATCH. */
+/** How a change without a transition is named in the audit trail. */
+const UPDATE = 'update';
+
+/**
+ * A change of one aggregate that is no move of its machine, such as a PATCH. The fields named in the body go into the audit
+ * trail by their names only: what was in them may be a person's address, or a secret.
+ */
 export function mutation<C extends object, State extends AggregateState>(spec: {
   name: string;
   /** Staff, unless said otherwise. A customer meets its own aggregates only: others' are not there (`Aggregate.owner`). */
@@ -150,6 +156,8 @@ export function mutation<C extends object, State extends AggregateState>(spec: {
   schema: z.ZodType<C>;
   aggregate: Aggregate<State>;
   id: (body: C) => string;
+  /** The event that tells of it; it goes out after the change. Left out, nobody hears of it. */
+  emits?: string;
   change: (ctx: Ctx, body: C, state: State) => Promise<void>;
   view: (ctx: Ctx, state: State) => Promise<object> | object;
 }): Command {
@@ -166,11 +174,25 @@ export function mutation<C extends object, State extends AggregateState>(spec: {
       await spec.change(ctx, body, state);
       state.version += 1;
       state.updatedAt = ctx.now;
+      const eventId = spec.emits ? await emit(ctx, spec.aggregate, state, spec.emits) : null;
       await spec.aggregate.save(ctx.em, state);
+      await remember(ctx, spec.aggregate, state, {
+        from: state.status,
+        on: UPDATE,
+        reason: null,
+        changed: namedIn(body, spec.id(body)),
+        eventId,
+      });
       return { body: await spec.view(ctx, state), version: state.version };
     },
   };
 }
+
+/** The fields that a body gives, without the one that says which aggregate it is about. */
+const namedIn = (body: object, id: string): string[] =>
+  Object.entries(body)
+    .filter(([, value]) => value !== undefined && value !== id)
+    .map(([name]) => name);
 
 export function query<Q extends object>(spec: {
   name: string;

@@ -9,6 +9,7 @@ interface HistoryRow {
   reason: string | null;
   at: Date;
   event_id: string | null;
+  changed: string[] | null;
 }
 
 /** The audit trail of one aggregate, oldest first. */
@@ -18,7 +19,7 @@ export async function historyOf(
   aggregateId: string,
 ): Promise<HistoryView> {
   const rows = await em.execute<HistoryRow[]>(
-    `select from_status, to_status, transition, actor, reason, at, event_id from "${schema}".history where aggregate_id = ? order by id`,
+    `select from_status, to_status, transition, actor, reason, at, event_id, changed from "${schema}".history where aggregate_id = ? order by id`,
     [aggregateId],
   );
   return {
@@ -30,6 +31,7 @@ export async function historyOf(
       reason: row.reason,
       at: new Date(row.at).toISOString(),
       eventId: row.event_id,
+      changed: row.changed,
     })),
   };
 }

@@ -88,5 +88,6 @@ export function chassisMigrations(schema: string): NamedMigration[] {
       `create table "${schema}".stream_seen (stream text primary key, created text not null, seen_at timestamptz not null default now())`,
     ]),
     step('ChassisSettling', [`alter table "${schema}".idempotency add column settling_until timestamptz`]),
+    step('ChassisChanged', [`alter table "${schema}".history add column changed jsonb`]),
   ];
 }

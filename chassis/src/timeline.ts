@@ -12,6 +12,7 @@ interface MoveRow {
   at: Date;
   event_id: string | null;
   trace_id: string | null;
+  changed: string[] | null;
 }
 
 /** What happened to some aggregates, oldest first: the newest {@link TIMELINE_PART} moves, but none of `silent`. One statement. */
@@ -23,7 +24,7 @@ export async function movesOf(
 ): Promise<Move[]> {
   if (aggregateIds.length === 0) return [];
   const rows = await em.execute<MoveRow[]>(
-    `select aggregate_id, from_status, to_status, transition, actor, reason, at, event_id, trace_id from "${schema}".history
+    `select aggregate_id, from_status, to_status, transition, actor, reason, at, event_id, trace_id, changed from "${schema}".history
       where aggregate_id = any(?::text[]) and transition <> all(?::text[]) order by id desc limit ${TIMELINE_PART}`,
     [textArray(aggregateIds), textArray(silent)],
   );
@@ -37,6 +38,7 @@ export async function movesOf(
     at: new Date(row.at).toISOString(),
     eventId: row.event_id,
     traceId: row.trace_id,
+    changed: row.changed,
   }));
 }
 
@@ -136,7 +138,9 @@ const sentence = (text: string): string => `${text.slice(0, 1).toUpperCase()}${t
 
 /** A move as a line of a timeline. */
 export function moveEntry(source: TimelineSource, titles: Titles, move: Move, detail: object): TimelineEntry {
-  const title = titles[move.transition] ?? move.transition.replaceAll('_', ' ');
+  const title = move.changed
+    ? `Changed: ${move.changed.join(', ')}`
+    : (titles[move.transition] ?? move.transition.replaceAll('_', ' '));
   return {
     at: move.at,
     source,
@@ -150,6 +154,7 @@ export function moveEntry(source: TimelineSource, titles: Titles, move: Move, de
       from: move.from,
       to: move.to,
       reason: move.reason,
+      ...(move.changed ? { changed: move.changed } : {}),
       ...detail,
     },
   };

@@ -45,22 +45,13 @@ export async function transit<State extends AggregateState>(
   const events = publish(ctx, aggregate, state, names, firstSequence, input);
   await appendOutbox(ctx.em, ctx.schema, events);
   const reason = options.reason ?? (typeof input['reason'] === 'string' ? input['reason'] : null);
-  await ctx.em.execute(
-    `insert into "${ctx.schema}".history (aggregate_type, aggregate_id, from_status, to_status, transition, actor, reason, at, event_id, trace_id)
-     values (?, ?, ?, ?, ?, ?::jsonb, ?, ?, ?, ?)`,
-    [
-      aggregate.type,
-      state.id,
-      options.isNew ? null : from,
-      to,
-      on,
-      JSON.stringify(ctx.actor),
-      reason,
-      ctx.now,
-      events[0]?.eventId ?? null,
-      currentTrace()?.traceId ?? null,
-    ],
-  );
+  await remember(ctx, aggregate, state, {
+    from: options.isNew ? null : from,
+    on,
+    reason,
+    changed: null,
+    eventId: events[0]?.eventId ?? null,
+  });
   if (aggregate.saga) {
     for (const event of events)
       await feedSaga(
@@ -73,6 +64,38 @@ export async function transit<State extends AggregateState>(
       );
   }
   return decision;
+}
+
+/** One line of the audit trail: who brought `state` to where it stands now, when, and how. */
+export async function remember(
+  ctx: Ctx,
+  aggregate: Pick<Aggregate, 'type'>,
+  state: Pick<AggregateState, 'id' | 'status'>,
+  line: {
+    from: string | null;
+    on: string;
+    reason: string | null;
+    changed: readonly string[] | null;
+    eventId: string | null;
+  },
+): Promise<void> {
+  await ctx.em.execute(
+    `insert into "${ctx.schema}".history (aggregate_type, aggregate_id, from_status, to_status, transition, actor, reason, changed, at, event_id, trace_id)
+     values (?, ?, ?, ?, ?, ?::jsonb, ?, ?::jsonb, ?, ?, ?)`,
+    [
+      aggregate.type,
+      state.id,
+      line.from,
+      state.status,
+      line.on,
+      JSON.stringify(ctx.actor),
+      line.reason,
+      line.changed === null ? null : JSON.stringify(line.changed),
+      ctx.now,
+      line.eventId,
+      currentTrace()?.traceId ?? null,
+    ],
+  );
 }
 
 function publish<State extends AggregateState>(
@@ -114,16 +137,17 @@ function publish<State extends AggregateState>(
   });
 }
 
-/** Events without a transition of the aggregate (a PATCH): the next in its sequence, in the same transaction. */
+/** An event without a transition of the aggregate (a PATCH): the next in its sequence, in the same transaction. Answers its id. */
 export async function emit<State extends AggregateState>(
   ctx: Ctx,
   aggregate: Aggregate<State>,
   state: State,
   name: string,
-  input: object = {},
-): Promise<void> {
+): Promise<string | null> {
   state.eventSeq += 1;
-  await appendOutbox(ctx.em, ctx.schema, publish(ctx, aggregate, state, [name], state.eventSeq, input));
+  const told = publish(ctx, aggregate, state, [name], state.eventSeq, {});
+  await appendOutbox(ctx.em, ctx.schema, told);
+  return told[0]?.eventId ?? null;
 }
 
 interface SagaRecord {

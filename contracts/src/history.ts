@@ -12,6 +12,8 @@ export const HistoryView = z.object({
       reason: z.string().nullable(),
       at: z.string(),
       eventId: z.string().nullable(),
+      /** The fields that a PATCH changed, by their names (`transition` is `update`); null for a transition. */
+      changed: z.array(z.string()).nullable(),
     }),
   ),
 });

@@ -110,6 +110,30 @@ describe('a timeline', () => {
     });
   });
 
+  it('tells who changed which fields, when, and by which event; what staff note for themselves they alone see', async () => {
+    const order = await jane.place();
+    await jane.api.patch(`/orders/${order.id}`, { email: 'jane.roe@example.com' });
+    await shop.api.patch(`/orders/${order.id}`, { notes: 'a good customer', tags: ['vip'] });
+    interface Line {
+      transition: string;
+      actor: { type: string };
+      changed: string[] | null;
+      eventId: string;
+    }
+    const history = (who: Shop) => who.api.get<{ data: Line[] }>(`/orders/${order.id}/history`);
+    const changes = (await history(shop)).data.filter((line) => line.transition === 'update');
+    expect(changes).toMatchObject([
+      { actor: { type: 'customer' }, changed: ['email'], eventId: expect.stringMatching(/^evt_/) },
+      { actor: { type: 'staff' }, changed: ['notes', 'tags'], eventId: expect.stringMatching(/^evt_/) },
+    ]);
+    expect((await history(jane)).data.map((line) => line.changed)).toEqual([null, ['email']]);
+    const told = async (who: Shop) =>
+      JSON.stringify(await who.api.get<object>(`/orders/${order.id}/timeline`));
+    expect(await told(shop)).toMatch(/Changed: notes, tags/);
+    expect(await told(jane)).toMatch(/Changed: email/);
+    expect(await told(jane)).not.toMatch(/notes|tags/);
+  });
+
   it('keeps from the customer why staff put the order on hold', async () => {
     const order = await jane.place();
     await shop.api.post(`/orders/${order.id}/hold`, { reason: 'fraud', note: 'two countries' });

@@ -117,6 +117,7 @@ it('migrations that start at the same moment run once', async () => {
   );
   await client.query(`create table ${schema}.saga (id text, kind text, state text)`);
   await client.query(`create table ${schema}.idempotency (created_at timestamptz)`);
+  await client.query(`create table ${schema}.history (id bigint)`);
   await Promise.all(orms.map((orm) => migrate(orm, postgres.url, schema)));
   const { rows } = await client.query<{ name: string }>(`select name from ${schema}.mikro_orm_migrations`);
   expect(new Set(rows.map((row) => row.name)).size).toBe(rows.length);

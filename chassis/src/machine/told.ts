@@ -12,6 +12,8 @@ export interface Move {
   at: string;
   eventId: string | null;
   traceId: string | null;
+  /** The fields that were changed, by their names, where it was no transition; else null. */
+  changed: string[] | null;
 }
 
 /** How an aggregate is told: a sentence for each input of its table; null is passed over, another tells it. */

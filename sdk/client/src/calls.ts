@@ -53,6 +53,7 @@ export type ErrorCode =
   | 'unknown_return_item'
   | 'quantity_not_received'
   | 'refund_in_progress'
+  | 'order_not_paid'
   | 'webhook_target_refused'
   | 'webhook_disabled'
   | 'payment_declined'
@@ -206,6 +207,7 @@ export interface History {
     reason: string | null;
     at: string;
     eventId: string | null;
+    changed: string[] | null;
   }[];
 }
 

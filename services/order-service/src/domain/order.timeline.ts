@@ -1,4 +1,4 @@
-import type { Titles, ToldSaga } from '@oms/chassis/machine';
+import type { Move, Titles, ToldSaga, Who } from '@oms/chassis/machine';
 import type { OrderInputs } from './order.js';
 import { placingSaga, type PlacingCase } from './placing.saga.js';
 
@@ -29,8 +29,21 @@ export const orderTitles: Titles<keyof OrderInputs> = {
   return_closed: null,
 };
 
-/** Why staff stopped an order is not for its customer. */
-export const reasonsForStaff: ReadonlySet<string> = new Set(['hold', 'release']);
+/** Why staff stopped an order or took its saga on by hand is not for its customer, nor is what they write on it for themselves. */
+const isForStaff = (transition: string): boolean =>
+  transition === 'hold' || transition === 'release' || transition.startsWith(`${placingSaga.name}.`);
+const fieldsForStaff: ReadonlySet<string> = new Set(['notes', 'tags']);
+
+/** A line of the audit trail as `caller` may see it: none where nothing but what is for staff is in it. */
+export function lineFor<Line extends Pick<Move, 'transition' | 'reason' | 'changed'>>(
+  caller: Who,
+  line: Line,
+): Line[] {
+  if (caller.type !== 'customer') return [line];
+  const changed = line.changed?.filter((field) => !fieldsForStaff.has(field)) ?? null;
+  if (changed?.length === 0) return [];
+  return [{ ...line, changed, reason: isForStaff(line.transition) ? null : line.reason }];
+}
 
 /** The saga that places an order, as it is told. */
 export const toldPlacing: ToldSaga<PlacingCase> = {

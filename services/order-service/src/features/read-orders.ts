@@ -2,7 +2,7 @@ import { historyOf, ownOnly, query, Refused } from '@oms/chassis';
 import { ByOrderId, type Actor } from '@oms/contracts';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { OrderState } from '../domain/order.js';
-import { reasonsForStaff } from '../domain/order.timeline.js';
+import { lineFor } from '../domain/order.timeline.js';
 import { shownTo, transitionsOf, viewOf } from '../domain/order.view.js';
 import { loadOrder } from '../persistence/order.repository.js';
 
@@ -40,8 +40,7 @@ export const orderHistory = query({
   run: async (em, { orderId }, caller) => {
     await needOrder(em, orderId, caller);
     const { data } = await historyOf(em, 'orders', orderId);
-    const hidden = (transition: string) => caller.type === 'customer' && reasonsForStaff.has(transition);
-    return { body: { data: data.map((row) => (hidden(row.transition) ? { ...row, reason: null } : row)) } };
+    return { body: { data: data.flatMap((line) => lineFor(caller, line)) } };
   },
 });
 

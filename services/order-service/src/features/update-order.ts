@@ -1,4 +1,4 @@
-import { emit, mutation, Refused } from '@oms/chassis';
+import { mutation, Refused } from '@oms/chassis';
 import { UpdateOrder } from '@oms/contracts';
 import { shownTo, viewOf } from '../domain/order.view.js';
 import { orderAggregate } from '../persistence/order.aggregate.js';
@@ -12,6 +12,7 @@ export const updateOrder = mutation({
   schema: UpdateOrder,
   aggregate: orderAggregate,
   id: (body) => body.orderId,
+  emits: 'order.updated',
   change: async (ctx, { orderId: _, items, ...fields }, order) => {
     if (ctx.actor.type === 'customer' && (fields.notes !== undefined || fields.tags !== undefined))
       throw new Refused('forbidden', 'notes and tags are for staff');
@@ -29,7 +30,6 @@ export const updateOrder = mutation({
       Object.assign(order, pricedLines(items, order));
       await replaceLines(ctx.em, order);
     } else if (fields.email !== undefined || fields.shippingAddress) await rememberWords(ctx.em, order);
-    await emit(ctx, orderAggregate, order, 'order.updated');
   },
   view: (ctx, order) => shownTo(ctx.actor, viewOf(order)),
 });
