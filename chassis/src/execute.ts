@@ -132,9 +132,9 @@ export class Executor {
       version: reply.version === undefined ? undefined : Number(reply.version),
     });
     if (request.idempotencyKey !== null && !work.keepsNoAnswer) {
-      const kept = await this.options.uow.reader().execute<object[]>(
+      const [kept] = await this.options.uow.reader().execute<Pick<Stored, 'answer'>[]>(
         `update "${this.options.schema}".idempotency set answer = ?::jsonb, version = ?, settling_until = null
-            where caller = ? and scope = ? and key = ? and settling_until > now() returning 1`,
+            where caller = ? and scope = ? and key = ? and settling_until > now() returning answer`,
         [
           JSON.stringify(answer.body),
           answer.version ?? null,
@@ -143,7 +143,8 @@ export class Executor {
           request.idempotencyKey,
         ],
       );
-      if (kept.length === 0) return reply;
+      if (!kept) return reply;
+      answer.body = kept.answer ?? {};
     }
     return { ok: true, ...answer, replayed: false };
   }
@@ -175,18 +176,18 @@ export class Executor {
           actor: actorOf(request.actor),
           causationId: request.requestId,
         });
-        const answer = await work.run(ctx, body, request);
-        await this.store(em, [
+        const { body: answered, version } = await work.run(ctx, body, request);
+        const kept = await this.store(em, [
           scope,
           key,
           caller,
           hash,
           null,
-          JSON.stringify(answer.body),
-          answer.version ?? null,
+          JSON.stringify(answered),
+          version ?? null,
           work.settle ? SETTLING_S : null,
         ]);
-        return { ok: true, ...answer, replayed: false };
+        return { ok: true, body: kept ?? answered, version, replayed: false };
       });
     } catch (error) {
       const failed = toFailure(error, this.options.log);
@@ -208,7 +209,8 @@ export class Executor {
           null,
           null,
         ]));
-      const answered = kept ? undefined : await this.answered(reader, caller, scope, key);
+      if (kept) return { ok: false, failure: refusalOf(failed.code, kept) };
+      const answered = await this.answered(reader, caller, scope, key);
       return answered ? replay(answered, hash) : { ok: false, failure: failed };
     }
   }
@@ -243,14 +245,17 @@ export class Executor {
     return found;
   }
 
-  /** Whether it is kept: a refusal gives way to what was answered under the key before. */
-  private async store(em: Ctx['em'], values: unknown[]): Promise<boolean> {
-    const kept = await em.execute<object[]>(
+  /**
+   * The answer as it is kept, which is how the first one is told too: the store puts an object's fields in a sequence of its own,
+   * and a replay is the same to the byte. Undefined for a refusal that gives way to what was answered under the key before.
+   */
+  private async store(em: Ctx['em'], values: unknown[]): Promise<object | undefined> {
+    const [kept] = await em.execute<{ answer: object }[]>(
       `insert into "${this.options.schema}".idempotency (scope, key, caller, body_hash, error_code, answer, version, settling_until)
-       values (?, ?, ?, ?, ?, ?::jsonb, ?, now() + ? * interval '1 second') ${values[4] === null ? '' : 'on conflict do nothing'} returning 1`,
+       values (?, ?, ?, ?, ?, ?::jsonb, ?, now() + ? * interval '1 second') ${values[4] === null ? '' : 'on conflict do nothing'} returning answer`,
       values,
     );
-    return kept.length > 0;
+    return kept?.answer;
   }
 }
 
@@ -269,11 +274,18 @@ function replay(stored: Stored, hash: string): RpcReply {
   if (stored.error_code === null)
     return { ok: true, body: stored.answer ?? {}, version: stored.version ?? undefined, replayed: true };
   const code = stored.error_code as Failure['code'];
-  const { detail, extra, requestId } = stored.answer as Pick<Failure, 'detail' | 'extra'> & {
-    requestId?: string;
+  return { ok: false, failure: refusalOf(code, stored.answer ?? {}), replayed: true };
+}
+
+/** A refusal out of what is kept of it. */
+function refusalOf(code: Failure['code'], kept: object): Failure {
+  const { detail, extra, requestId } = kept as Partial<Failure> & { requestId?: string | null };
+  return {
+    code,
+    title: errors[code].title,
+    detail,
+    extra: { ...extra, ...(requestId ? { requestId } : {}) },
   };
-  const told = { ...extra, ...(requestId ? { requestId } : {}) };
-  return { ok: false, failure: { code, title: errors[code].title, detail, extra: told }, replayed: true };
 }
 
 export type { Answer };

@@ -1,10 +1,11 @@
-import { fingerprint } from '@oms/chassis';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { restRoutes } from '@oms/contracts';
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
+import type { Stack } from '../../deploy/local/src/stack.ts';
+import { gatewayBeside } from './gateway-beside.ts';
 import { Shop } from './shop.ts';
 import { openShop } from './stack.ts';
 
@@ -12,20 +13,21 @@ let shop: Shop;
 let other: Shop;
 let client: pg.Client;
 let close: (() => Promise<void>) | undefined;
+let stack: Stack;
+let home: string;
 /** Where the processes are right now: one that was killed has another pid. */
 let pidOf: (process: string) => number;
 
 beforeAll(async () => {
   const opened = await openShop();
-  ({ shop, close } = opened);
-  const { gateway, issuer, postgres } = opened.stack.run;
+  ({ shop, stack, home, close } = opened);
+  const { gateway, issuer, postgres } = stack.run;
   other = new Shop(gateway.url, issuer.url, { role: 'staff', subject: 'somebody-else' });
   client = new pg.Client({ connectionString: postgres.url });
   await client.connect();
   pidOf = (process) =>
-    (JSON.parse(readFileSync(join(opened.home, 'run.json'), 'utf8')) as Record<string, { pid: number }>)[
-      process
-    ]?.pid ?? 0;
+    (JSON.parse(readFileSync(join(home, 'run.json'), 'utf8')) as Record<string, { pid: number }>)[process]
+      ?.pid ?? 0;
 }, 120_000);
 afterAll(async () => {
   await client?.end();
@@ -44,13 +46,16 @@ async function post(as: Shop, path: string, key: string, body: object) {
   });
   const text = await answer.text();
   const { id, code } = JSON.parse(text) as { id?: string; code?: string };
-  // The values count: the store sorts an object's fields by its own rules.
+  const { headers } = answer;
   return {
     status: answer.status,
-    text: fingerprint(JSON.parse(text)),
+    text,
     id,
     code,
-    replayed: answer.headers.get('idempotency-replayed'),
+    type: headers.get('content-type'),
+    location: headers.get('location'),
+    etag: headers.get('etag'),
+    replayed: headers.get('idempotency-replayed'),
   };
 }
 const fresh = () => ({ key: randomUUID(), email: `${randomUUID()}@example.com` });
@@ -69,11 +74,18 @@ const isWaiting = async (sql: string, values: unknown[] = []) =>
   (await client.query(sql, values)).rowCount! > 0;
 
 describe('the same key, caller and body', () => {
-  it('answers with the first answer, and there is one order', async () => {
+  it('answers with the first answer, to the byte and with its headers, and there is one order', async () => {
     const { key, email } = fresh();
-    const first = await post(shop, '/orders', key, shop.body({ email }));
-    const again = await post(shop, '/orders', key, shop.body({ email }));
-    expect(first).toMatchObject({ status: 201, replayed: null });
+    // Names of a sequence that no store keeps: numbers, lengths, another alphabet.
+    const metadata = { zebra: '1', a: '2', 10: '3', 9: '4', ä: '5', Aa: '6' };
+    const first = await post(shop, '/orders', key, shop.body({ email, metadata }));
+    const again = await post(shop, '/orders', key, shop.body({ email, metadata }));
+    expect(first).toMatchObject({
+      status: 201,
+      location: `/api/v1/orders/${first.id}`,
+      etag: expect.stringMatching(/^"\d+"$/),
+      replayed: null,
+    });
     expect(again).toEqual({ ...first, replayed: 'true' });
     expect(await placed(email)).toBe(1);
   });
@@ -136,15 +148,16 @@ it('a twin of what is still under way is told so', async () => {
   expect(await placed(email)).toBe(1);
 });
 
-it('an answer that nobody got, because the service was killed after its commit, is given to who asks again', async () => {
-  const { key, email } = fresh();
+/** Sends a write whose service is killed between its commit and its answer, and then again until there is one. */
+async function killedBeforeItsAnswer(path: string, key: string, body: object) {
   // The commit itself waits for the test; a backend that waits does not notice that its client has died.
-  await client.query(`create function orders.wait_for_test() returns trigger language plpgsql as $$
+  await client.query(`create or replace function orders.wait_for_test() returns trigger language plpgsql as $$
     begin perform pg_advisory_xact_lock(4242); return null; end $$`);
+  await client.query('drop trigger if exists wait_for_test on orders.idempotency');
   await client.query(`create constraint trigger wait_for_test after insert on orders.idempotency
     deferrable initially deferred for each row when (new.key = '${key}') execute function orders.wait_for_test()`);
   await client.query('select pg_advisory_lock(4242)');
-  const lost = post(shop, '/orders', key, shop.body({ email }));
+  const lost = post(shop, path, key, body);
   await until(() =>
     isWaiting(`select 1 from pg_locks where locktype = 'advisory' and objid = 4242 and not granted`),
   );
@@ -152,13 +165,75 @@ it('an answer that nobody got, because the service was killed after its commit, 
   await client.query('select pg_advisory_unlock(4242)');
   await until(() => isWaiting('select 1 from orders.idempotency where key = $1', [key]));
   expect([503, 504]).toContain((await lost).status);
-  let again = await post(shop, '/orders', key, shop.body({ email }));
+  let again = await post(shop, path, key, body);
   for (const end = Date.now() + 60_000; again.status >= 500 && Date.now() < end;)
-    again = await post(shop, '/orders', key, shop.body({ email }));
+    again = await post(shop, path, key, body);
+  return again;
+}
+
+it('an answer that nobody got, because the service was killed after its commit, is given to who asks again', async () => {
+  const { key, email } = fresh();
+  const again = await killedBeforeItsAnswer('/orders', key, shop.body({ email }));
   expect(again).toMatchObject({ status: 201, replayed: 'true' });
   expect(await placed(email)).toBe(1);
   expect((await shop.order(again.id ?? '')).status).toBe('pending');
 }, 120_000);
+
+it('so is that of a batch: each of its orders is there once, and what was refused is told as it was', async () => {
+  const { key, email } = fresh();
+  const externalRef = randomUUID();
+  const orders = [
+    shop.body({ email, externalRef }),
+    shop.body({ email, externalRef }),
+    shop.body({ email, discountAmount: 1_000_000 }),
+    shop.body({ email }),
+  ];
+  const again = await killedBeforeItsAnswer('/orders/batch', key, { orders });
+  expect(again).toMatchObject({ status: 200, replayed: 'true' });
+  const { results } = JSON.parse(again.text) as { results: { status: number; order?: { id: string } }[] };
+  expect(results.map(({ status }) => status)).toEqual([201, 409, 422, 201]);
+  expect(await placed(email)).toBe(2);
+  for (const { order } of results) if (order) expect((await shop.order(order.id)).status).toBe('pending');
+  expect(await post(shop, '/orders/batch', key, { orders })).toEqual(again);
+}, 120_000);
+
+describe('where the operator lets simple clients do without keys', () => {
+  let lenient: { url: string; close(): Promise<void> };
+  beforeAll(async () => {
+    lenient = await gatewayBeside(stack, home, { IDEMPOTENCY_KEYS_REQUIRED: 'false' });
+  }, 60_000);
+  afterAll(() => lenient?.close());
+
+  const place = async (url: string, headers: Record<string, string> = {}) => {
+    const answer = await fetch(`${url}/api/v1/orders`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${await shop.token()}`,
+        'content-type': 'application/json',
+        ...headers,
+      },
+      body: JSON.stringify(shop.body({ email: 'simple@example.com' })),
+    });
+    return { status: answer.status, body: (await answer.json()) as { id?: string; code?: string } };
+  };
+
+  it('a call without a key is made, each time anew; elsewhere it is refused', async () => {
+    const [first, second] = [await place(lenient.url), await place(lenient.url)];
+    expect([first.status, second.status]).toEqual([201, 201]);
+    expect(second.body.id).not.toBe(first.body.id);
+    expect(await place(shop.url)).toMatchObject({
+      status: 400,
+      body: { code: 'idempotency_key_required' },
+    });
+  });
+
+  it('a key that is sent all the same is kept', async () => {
+    const key = { 'idempotency-key': randomUUID() };
+    const first = await place(lenient.url, key);
+    expect(await place(lenient.url, key)).toEqual(first);
+    expect(await place(shop.url, key)).toEqual(first);
+  });
+});
 
 it('a key is needed where the contract says, and nowhere else', () => {
   expect(restRoutes.filter((row) => row.idempotencyKey).map((row) => `${row.method} ${row.path}`)).toEqual([
