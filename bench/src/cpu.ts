@@ -24,6 +24,17 @@ export function cpuMs(pid: number): number {
   return total;
 }
 
+/** User and system time of one process, in ms; 0 for one that has ended. */
+export function ownCpuMs(pid: number): number {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return (Number(fields[11]) + Number(fields[12])) * MS_PER_TICK;
+  } catch {
+    return 0;
+  }
+}
+
 /** Resident memory of one process, in MiB. */
 export function residentMib(pid: number): number {
   const match = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
