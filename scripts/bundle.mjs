@@ -6,6 +6,7 @@
 import { build } from 'esbuild';
 import { existsSync, globSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { common } from './esbuild.mjs';
 
 const root = join(import.meta.dirname, '..');
 const entries = [
@@ -14,18 +15,6 @@ const entries = [
 ];
 const bundleOf = (entry) => join(root, entry.replace(/main\.js$/, 'main.bundle.cjs'));
 const changedAt = (file) => (existsSync(file) ? statSync(file).mtimeMs : 0);
-
-/** What is not installed is what a library loads only where somebody uses it, such as the drivers of other brokers. */
-const leaveOutWhatIsNotThere = {
-  name: 'leave-out-what-is-not-there',
-  setup({ onResolve, resolve }) {
-    onResolve({ filter: /^[@a-z]/ }, async ({ path, importer, kind, resolveDir, pluginData }) => {
-      if (pluginData === 'asked') return undefined;
-      const found = await resolve(path, { importer, kind, resolveDir, pluginData: 'asked' });
-      return found.errors.length > 0 ? { path, external: true } : found;
-    });
-  },
-};
 
 /** What a module asks of itself, in a file that is no module. */
 const banner = { js: `const __fileUrl = require('node:url').pathToFileURL(__filename).href;` };
@@ -46,24 +35,15 @@ const stale = entries.filter((entry) => changedAt(bundleOf(entry)) < newest);
 if (stale.length > 0) {
   // All in one call, so that what they share is parsed once.
   const { outputFiles } = await build({
+    ...common,
     entryPoints: stale.map((entry) => join(root, entry)),
     outbase: root,
     outdir: root,
     write: false,
-    bundle: true,
-    platform: 'node',
     // The loader of modules keeps a file's source twice, for as long as the process lives.
     format: 'cjs',
-    target: 'node24',
-    keepNames: true,
-    // The source is held in memory: comments and indentation are a third of it. Lines stay short enough to be found.
-    minifyWhitespace: true,
-    lineLimit: 160,
-    legalComments: 'none',
-    logLevel: 'error',
     // Read as files, not as code.
     external: ['swagger-ui-dist'],
-    plugins: [leaveOutWhatIsNotThere],
     banner,
     define,
   });

@@ -90,8 +90,9 @@ export function natsServer(say: (text: string) => void): string {
   );
 }
 
-/** The configuration of the local server: loopback only, JetStream on disk, synced on every write as a single server must. */
+/** The configuration of a server: on loopback unless `host` says otherwise, JetStream on disk, synced on every write as a single server must. */
 export function natsConfig(options: {
+  host?: string;
   port: number;
   monitorPort: number;
   store: string;
@@ -102,7 +103,7 @@ export function natsConfig(options: {
   /** PEM files; with `ca`, clients must show a certificate of it. */
   tls?: { cert: string; key: string; ca?: string };
 }): string {
-  const { access, cluster, tls } = options;
+  const { access, cluster, tls, host = '127.0.0.1' } = options;
   const routes = cluster?.routes.map((port) => `"nats://127.0.0.1:${port}"`).join(', ');
   return [
     ...(cluster
@@ -111,8 +112,8 @@ export function natsConfig(options: {
           `cluster { name: oms, listen: "127.0.0.1:${cluster.port}", routes: [${routes}] }`,
         ]
       : []),
-    `listen: "127.0.0.1:${options.port}"`,
-    `http: "127.0.0.1:${options.monitorPort}"`,
+    `listen: "${host}:${options.port}"`,
+    `http: "${host}:${options.monitorPort}"`,
     'max_payload: 8MB',
     'max_pending: 64MB',
     `jetstream { store_dir: ${JSON.stringify(options.store)}, sync_interval: always }`,

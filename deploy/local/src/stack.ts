@@ -7,6 +7,7 @@ import { readSubscribers } from './broker-access.ts';
 import { startBroker } from './broker.ts';
 import { endLeftovers } from './leftovers.ts';
 import { developmentKeys, publicKeys } from './keys.ts';
+import { leanMalloc, nodeFlags } from './node-flags.ts';
 import { freePort, needPort } from './ports.ts';
 import { postgresCommand, postgresIdentity, postgresReady } from './postgres.ts';
 import { Supervised, type Ending, type Launch } from './process.ts';
@@ -101,8 +102,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const endings: Ending[] = [];
   const launch: Launch = (spec, address) => {
     addresses[spec.name] = address;
-    // By default each of Node's threads has an arena of malloc's own: 6 MiB a process.
-    const env = { MALLOC_ARENA_MAX: '2', ...options.env, OMS_PROCESS: spec.name, ...spec.env };
+    const env = { ...leanMalloc, ...options.env, OMS_PROCESS: spec.name, ...spec.env };
     const one = new Supervised({ ...spec, env, log: log(spec.name) }, say, {
       spawned: () => void writeRun(),
       ended: (ending) => endings.push(ending),
@@ -141,7 +141,6 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     stopKeeping = keepProvisioned(broker.admin, provisioning);
 
     const node = process.execPath;
-    const nodeArgs = ['--no-warnings', '--max-semi-space-size=4'];
     const identityKeys = publicKeys(keys);
     const [sandboxPort, issuerPort, mailboxPort, smtpPort] = await Promise.all(
       Array.from({ length: 4 }, freePort),
@@ -151,7 +150,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       {
         name: 'payment-sandbox',
         file: node,
-        args: [...nodeArgs, join(root, 'services/payment-service/dist/sandbox', main)],
+        args: [...nodeFlags, join(root, 'services/payment-service/dist/sandbox', main)],
         env: {
           SANDBOX_PORT: String(sandboxPort),
           SANDBOX_STORE: join(home, 'payment-sandbox'),
@@ -195,7 +194,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         {
           name,
           file: node,
-          args: [...nodeArgs, join(root, 'services', service, 'dist', main)],
+          args: [...nodeFlags, join(root, 'services', service, 'dist', main)],
           env: {
             DATABASE_URL: await wire(name, 'postgres', serviceUrl(databaseUrl, service, PASSWORD)),
             NATS_URL: await natsFor(name),
@@ -221,7 +220,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         {
           name,
           file: node,
-          args: [...nodeArgs, join(root, 'services/gateway/dist', main)],
+          args: [...nodeFlags, join(root, 'services/gateway/dist', main)],
           env: {
             PORT: String(port),
             HOST: '127.0.0.1',

@@ -1,5 +1,5 @@
 /**
- * The development issuer: a real OIDC server on loopback that gives whoever asks a token for any role. It shows how an
+ * The development issuer: a real OIDC server, on loopback unless ISSUER_HOST says otherwise, that gives whoever asks a token for any role. It shows how an
  * issuer is connected and stands in for the company's own; it is no part of a deployment.
  */
 import { Provider, type Configuration, type JWK } from 'oidc-provider';
@@ -7,7 +7,9 @@ import { roles, scopes } from '@oms/contracts';
 import { readFileSync } from 'node:fs';
 
 const port = Number(process.env['ISSUER_PORT']);
-const issuer = `http://127.0.0.1:${port}`;
+const host = process.env['ISSUER_HOST'] ?? '127.0.0.1';
+/** What its tokens say; whoever checks one must reach it under this name. */
+const issuer = process.env['ISSUER_URL'] ?? `http://127.0.0.1:${port}`;
 const { issuer: key } = JSON.parse(readFileSync(process.env['ISSUER_KEYS'] ?? '', 'utf8')) as { issuer: JWK };
 const HOUR_S = 3_600;
 
@@ -55,7 +57,7 @@ const configuration: Configuration = {
 };
 
 const provider = new Provider(issuer, configuration);
-const server = provider.listen(port, '127.0.0.1');
+const server = provider.listen(port, host);
 const stop = () => server.close(() => process.exit(0));
 process.on('SIGTERM', stop);
 process.on('SIGINT', stop);

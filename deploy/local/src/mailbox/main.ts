@@ -70,8 +70,9 @@ const smtp = mailServer(store);
 const server = createServer((req, res) => {
   answer(req, res).catch(() => res.writeHead(400).end());
 });
-smtp.listen(Number(process.env['SMTP_PORT'] ?? '0'), '127.0.0.1');
-server.listen(Number(process.env['MAILBOX_PORT'] ?? '0'), '127.0.0.1');
+const host = process.env['MAILBOX_HOST'] ?? '127.0.0.1';
+smtp.listen(Number(process.env['SMTP_PORT'] ?? '0'), host);
+server.listen(Number(process.env['MAILBOX_PORT'] ?? '0'), host);
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   process.once(signal, () => {
     smtp.close(() => {});

@@ -168,9 +168,10 @@ const server = createServer((req, res) => {
     return void closeChargeback(decodeURIComponent(key), req, res).catch(failed);
   send(res, 404, { code: 'not_found' });
 });
-server.listen(Number(process.env['SANDBOX_PORT'] ?? '0'), '127.0.0.1', () => {
+const host = process.env['SANDBOX_HOST'] ?? '127.0.0.1';
+server.listen(Number(process.env['SANDBOX_PORT'] ?? '0'), host, () => {
   const { port } = server.address() as { port: number };
-  process.stdout.write(`payment sandbox on http://127.0.0.1:${port}\n`);
+  process.stdout.write(`payment sandbox on http://${host}:${port}\n`);
 });
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   process.once(signal, () => {
