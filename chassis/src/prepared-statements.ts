@@ -18,33 +18,75 @@ const MOST_REMEMBERED = 1_000;
  */
 export const PLANNED_ANEW = '/* planned anew */';
 
-/** A connection that prepares each text with parameters once and only binds it from then on. */
+/** One statement, and none that makes a table or frames a transaction. */
+const PREPARABLE = /^\s*(select|with|insert|update|delete)\b[^;]*$/i;
+
+/**
+ * The values of a text that needs none. Told from any other empty list, since where the ORM wrote values into a text, no
+ * other has the same: preparing those would only use up the names.
+ */
+const NO_VALUES: unknown[] = [];
+
+/**
+ * Counts the changes of tables that this process met. A name that was prepared before one stands for columns that are no
+ * longer all, and Postgres refuses it for as long as the connection lives.
+ */
+let tables = 0;
+
+/** Postgres refuses a prepared statement whose table got a column meanwhile. Whoever asks again after this is given a new one. */
+export const isStale = (error: unknown): boolean =>
+  (error as { code?: unknown } | null)?.code === '0A000' && /cached plan/.test((error as Error).message);
+
+/** What a client of pg has, and its types do not name. */
+interface Inner {
+  connection: { stream: Socket };
+  /** `T` inside a transaction. */
+  getTransactionStatus(): string | null;
+}
+
+/** A connection that prepares each text once and only binds it from then on. */
 export class PreparedClient extends pg.Client {
   private readonly names = new Map<string, string>();
+  private preparedFor = tables;
 
   override query(...args: unknown[]): never {
     const [text, values, ...rest] = args;
+    const alone = (this as unknown as Inner).getTransactionStatus() !== 'T';
     const send = (...sent: unknown[]): never => this.watched(super.query.apply(this, sent as never));
-    if (typeof text !== 'string' || !Array.isArray(values) || values.length === 0) return send(...args);
-    const once = text.length > LONGEST_PREPARED || text.startsWith(PLANNED_ANEW);
-    const name = once ? undefined : this.nameOf(text);
-    return name ? send({ name, text, values }, ...rest) : send(...args);
+    if (typeof text !== 'string' || !Array.isArray(values)) return send(...args);
+    const name = values.length > 0 || values === NO_VALUES ? this.nameOf(text) : undefined;
+    if (!name) return send(...args);
+    const sent: unknown = send({ name, text, values }, ...rest);
+    if (!alone || !(sent instanceof Promise)) return sent as never;
+    return sent.catch((error: unknown) => {
+      if (isStale(error)) return this.query(...args);
+      throw error;
+    }) as never;
   }
 
-  /** A connection that fell silent in the middle of a statement is of no more use: the pool must not hand it out again. */
+  /**
+   * A connection that fell silent in the middle of a statement is of no more use: the pool must not hand it out again. And
+   * what is prepared is, from one stale name on, prepared anew.
+   */
   private watched(result: unknown): never {
     if (result instanceof Promise)
       result.catch((error: Error) => {
-        if (error.message === 'Query read timeout')
-          (this as unknown as { connection: { stream: Socket } }).connection.stream.destroy();
+        if (isStale(error)) tables += 1;
+        if (error.message === 'Query read timeout') (this as unknown as Inner).connection.stream.destroy();
       });
     return result as never;
   }
 
   private nameOf(text: string): string | undefined {
+    if (this.preparedFor !== tables) {
+      this.names.clear();
+      this.preparedFor = tables;
+    }
     const known = this.names.get(text);
     if (known || this.names.size >= MOST_PREPARED) return known;
-    const name = createHash('sha1').update(text).digest('base64url');
+    if (text.length > LONGEST_PREPARED || text.startsWith(PLANNED_ANEW) || !PREPARABLE.test(text))
+      return undefined;
+    const name = createHash('sha1').update(`${tables} ${text}`).digest('base64url');
     this.names.set(text, name);
     return name;
   }
@@ -89,8 +131,11 @@ class BindingConnection extends PostgreSqlConnection {
     logging?: LoggingOptions,
   ): Promise<T> {
     const text = typeof query === 'string' && Array.isArray(params) ? this.textOf(query) : null;
-    const values = text === null ? [] : (params as unknown[]).map(bound);
-    if (text === null || values.length === 0 || values.includes(undefined))
+    const given = params as unknown[];
+    const values = text === null || given.length === 0 ? NO_VALUES : given.map(bound);
+    // Without values a `?` is an operator of Postgres' own.
+    const plain = given.length > 0 || text === query;
+    if (text === null || !plain || values.includes(undefined))
       return super.execute(query as string, params as unknown[], method, ctx, logging) as Promise<T>;
     await this.ensureConnection();
     const client = (ctx ?? this.getClient()) as ReturnType<PostgreSqlConnection['getClient']>;

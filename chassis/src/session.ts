@@ -18,15 +18,15 @@ export class Session {
   readonly client: pg.Client;
   private broken = false;
 
-  /** `name` is what Postgres shows of it. */
-  constructor(databaseUrl: string, name: string) {
+  /** `name` is what Postgres shows of it; `settings` are of this session alone. */
+  constructor(databaseUrl: string, name: string, settings: Readonly<Record<string, string>> = {}) {
     this.client = new pg.Client({
       connectionString: databaseUrl,
       application_name: name,
       keepAlive: true,
       connectionTimeoutMillis: CONNECT_MS,
       query_timeout: SILENCE_MS,
-      options: KEEPALIVE,
+      options: [KEEPALIVE, ...Object.entries(settings).map(([key, value]) => `-c ${key}=${value}`)].join(' '),
     });
     this.client.on('error', () => (this.broken = true));
   }

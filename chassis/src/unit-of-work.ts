@@ -1,4 +1,5 @@
 import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
+import { isStale } from './prepared-statements.js';
 
 /** Work to do once the transaction is durable: waking the relay, starting a call to the outside. Never before. */
 export type AfterCommit = (fn: () => void) => void;
@@ -16,12 +17,21 @@ export class UnitOfWork {
    * commit is acknowledged. Throws what `work` or the commit throws; then nothing of it stays and no hook runs.
    */
   async run<T>(work: (em: EntityManager, after: AfterCommit) => Promise<T>): Promise<T> {
-    const hooks: (() => void)[] = [];
-    const result = await this.orm.em
-      .fork()
-      .transactional((em) => work(em as EntityManager, (hook) => hooks.push(hook)));
-    for (const hook of hooks) hook();
-    return result;
+    const once = async (): Promise<T> => {
+      const hooks: (() => void)[] = [];
+      const result = await this.orm.em
+        .fork()
+        .transactional((em) => work(em as EntityManager, (hook) => hooks.push(hook)));
+      for (const hook of hooks) hook();
+      return result;
+    };
+    try {
+      return await once();
+    } catch (error) {
+      // The tables changed under a prepared statement, as they do when the next release is rolled out: nothing was done.
+      if (isStale(error)) return once();
+      throw error;
+    }
   }
 
   /** An entity manager for reading, outside any transaction. */

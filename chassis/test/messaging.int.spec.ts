@@ -440,7 +440,9 @@ describe('the unit of work', () => {
   it('prepares a statement once and binds it from then on', async () => {
     const names = await uow.run(async (em) => {
       for (const value of [1, 2, 3]) await em.execute('select ?::int as once', [value]);
-      return em.execute<object[]>(`select name from pg_prepared_statements where statement like '%as once%'`);
+      return em.execute<object[]>(
+        `select name from pg_prepared_statements where statement like 'select $1::int as once%'`,
+      );
     });
     expect(names).toHaveLength(1);
   });

@@ -40,6 +40,12 @@ interface Claimed {
 }
 
 /** An event that is to be handled: `$1` are the names that somebody here listens to. */
+/**
+ * The look-up is planned once, by its indexes, and not anew for the values of each look: that took 3 ms of 3.5 where four
+ * services store an order's events, and never gave another plan. Without sequential scans, since the first plan may be made
+ * while the tables are empty.
+ */
+const ONE_PLAN = { plan_cache_mode: 'force_generic_plan', enable_seqscan: 'off' };
 const LISTENED = '(i.type = any($1::text[]) and i.discarded_at is null)';
 
 interface Options {
@@ -96,7 +102,7 @@ export class InboxWorker {
 
   private async keepRunning(): Promise<void> {
     while (!this.stopped) {
-      const life = new Session(this.options.databaseUrl, `inbox ${this.options.schema}`);
+      const life = new Session(this.options.databaseUrl, `inbox ${this.options.schema}`, ONE_PLAN);
       this.owner = randomInt(1, 2 ** 31 - 1);
       try {
         await life.connect();
