@@ -15,15 +15,20 @@ export async function broken(ground: Ground): Promise<string[]> {
   return found.map(({ invariant, rows }) => `${invariant}: ${JSON.stringify(rows)}`);
 }
 
-/** Leaves everything alone until all holds, `quietMs` at most. Answers how long that took, and what still does not hold. */
+/**
+ * Leaves everything alone until all holds, a minute at most. Answers how long that took, and what still does not hold. With
+ * `enough`, it ends before the minute does when that was found broken for a third of it without a pause.
+ */
 export async function judge(
   ground: Ground,
-  quietMs: number = QUIET_MS,
+  enough: (broken: readonly string[]) => boolean = () => false,
 ): Promise<{ atRestMs: number; broken: string[] }> {
   const quietAt = Date.now();
   let left: string[] = ['not judged'];
-  while (left.length > 0 && Date.now() - quietAt < quietMs) {
+  let enoughSince = Infinity;
+  while (left.length > 0 && Date.now() - quietAt < QUIET_MS && Date.now() - enoughSince < QUIET_MS / 3) {
     left = await broken(ground).catch((error: Error) => [`could not be judged: ${error.message}`]);
+    enoughSince = enough(left) ? Math.min(enoughSince, Date.now()) : Infinity;
     if (left.length > 0) await pause(POLL_MS);
   }
   return { atRestMs: Date.now() - quietAt, broken: left };

@@ -36,11 +36,15 @@ function seedOf(fault: string, seed: number): number {
 export async function runFault(
   ground: Ground,
   fault: Fault,
-  options: { seed: number; rounds: number; patienceMs?: number; quietMs?: number },
+  options: {
+    seed: number;
+    rounds: number;
+    enough?: (broken: readonly string[]) => boolean;
+  },
 ): Promise<Outcome> {
   const random = new Random(seedOf(fault.name, options.seed));
   const staff = tokenOf({ role: 'staff' }, ground.stack.run.issuer.url);
-  const api = new Witness(() => ground.gateways, staff, options.patienceMs);
+  const api = new Witness(() => ground.gateways, staff);
   const endingsBefore = ground.stack.endings.length;
   const watch = watchReadiness(ground);
   const name = `${fault.name}-${options.seed}-${Date.now().toString(36)}`;
@@ -49,7 +53,7 @@ export async function runFault(
   const found = (await told).map((failure) => `a story could not be told: ${failure}`);
   if (strikes === 0 && fault.steps.length > 0) found.push('the fault never struck');
 
-  const verdict = await judge(ground, options.quietMs);
+  const verdict = await judge(ground, options.enough);
   found.push(...verdict.broken, ...api.surprises);
   if (verdict.broken.length === 0) {
     found.push(...(await api.repeatAll()).map((one) => `another answer under the same key: ${one}`));

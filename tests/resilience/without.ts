@@ -4,16 +4,18 @@ import { protections, type Protection } from './protections.ts';
 import { keepFailed, reportFailed } from './report.ts';
 import { runFault } from './run.ts';
 
-/** What is broken for good need not be waited for as long; with all protections, all is at rest in a few seconds. */
-const HASTY = { patienceMs: 20_000, quietMs: 20_000 };
-
 /** Runs the fault that a protection is there for on a ground without it; answers what was found broken. */
 async function brokenWithout(protection: Protection): Promise<string[]> {
   const fault = faults.find(({ name }) => name === protection.fault);
   if (!fault) throw new Error(`no fault ${protection.fault}`);
   const ground = await Ground.start({ replicas: protection.replicas ?? 1, without: protection.name });
   try {
-    const { broken } = await runFault(ground, fault, { seed: protection.seed ?? 1, rounds: 1, ...HASTY });
+    const { broken } = await runFault(ground, fault, {
+      seed: protection.seed ?? 1,
+      rounds: 1,
+      enough: (found) =>
+        protection.breaks.every((check) => found.some((line) => line.startsWith(`${check}: [`))),
+    });
     return broken;
   } finally {
     await ground.close();

@@ -34,18 +34,11 @@ export class Witness {
   torn = 0;
   private readonly gateways: () => readonly string[];
   private readonly token: () => Promise<string>;
-  private readonly patienceMs: number;
   private next = 0;
 
-  /** `patienceMs` is how long an answer, or a state that is to come, is waited for. */
-  constructor(
-    gateways: () => readonly string[],
-    token: () => Promise<string>,
-    patienceMs: number = PATIENCE_MS,
-  ) {
+  constructor(gateways: () => readonly string[], token: () => Promise<string>) {
     this.gateways = gateways;
     this.token = token;
-    this.patienceMs = patienceMs;
   }
 
   async read<T = Resource>(path: string): Promise<T> {
@@ -71,12 +64,11 @@ export class Witness {
   }
 
   async until(path: string, holds: (view: Resource) => boolean): Promise<Resource> {
-    const deadline = Date.now() + this.patienceMs;
+    const deadline = Date.now() + PATIENCE_MS;
     for (let wait = 50; ; wait = Math.min(250, wait * 1.5)) {
       const view = await this.read(path);
       if (holds(view)) return view;
-      if (Date.now() > deadline)
-        throw new Error(`GET ${path}: still ${view.status} after ${this.patienceMs} ms`);
+      if (Date.now() > deadline) throw new Error(`GET ${path}: still ${view.status} after ${PATIENCE_MS} ms`);
       await pause(wait);
     }
   }
@@ -100,7 +92,7 @@ export class Witness {
     body: object | undefined,
     key: string | undefined,
   ): Promise<{ status: number; answer: unknown; sent: number }> {
-    const deadline = Date.now() + this.patienceMs;
+    const deadline = Date.now() + PATIENCE_MS;
     for (let sent = 1; ; sent++) {
       const known = await this.send(method, path, body, key).catch((error: Error) => {
         this.torn += 1;
@@ -118,7 +110,7 @@ export class Witness {
       }
       if (Date.now() > deadline)
         throw new Error(
-          `${method} ${path}: no answer in ${this.patienceMs} ms, last ${known instanceof Error ? known.message : known.status}`,
+          `${method} ${path}: no answer in ${PATIENCE_MS} ms, last ${known instanceof Error ? known.message : known.status}`,
         );
       await pause(Math.min(500, 25 * 2 ** Math.min(sent, 5)));
     }
