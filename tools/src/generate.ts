@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { markdown, mermaid, type Machine, type Saga } from '@oms/chassis/machine';
 import { asyncapi, errors, openapi } from '@oms/contracts';
+import { config as provisionerConfig } from '../../deploy/provision/config.ts';
 import { config as gatewayConfig } from '../../services/gateway/dist/config.js';
 import {
   config as notificationConfig,
@@ -52,6 +53,7 @@ const configPage = `${NOTE}# Settings\n\n${[
   returnConfig,
   paymentConfig,
   notificationConfig,
+  provisionerConfig,
 ]
   .map(
     (config) =>
