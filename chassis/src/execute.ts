@@ -209,7 +209,7 @@ export class Executor {
           null,
           null,
         ]));
-      if (kept) return { ok: false, failure: refusalOf(failed.code, kept) };
+      if (kept) return { ok: false, failure: refusalKept(failed.code, kept) };
       const answered = await this.answered(reader, caller, scope, key);
       return answered ? replay(answered, hash) : { ok: false, failure: failed };
     }
@@ -274,11 +274,11 @@ function replay(stored: Stored, hash: string): RpcReply {
   if (stored.error_code === null)
     return { ok: true, body: stored.answer ?? {}, version: stored.version ?? undefined, replayed: true };
   const code = stored.error_code as Failure['code'];
-  return { ok: false, failure: refusalOf(code, stored.answer ?? {}), replayed: true };
+  return { ok: false, failure: refusalKept(code, stored.answer ?? {}), replayed: true };
 }
 
 /** A refusal out of what is kept of it. */
-function refusalOf(code: Failure['code'], kept: object): Failure {
+function refusalKept(code: Failure['code'], kept: object): Failure {
   const { detail, extra, requestId } = kept as Partial<Failure> & { requestId?: string | null };
   return {
     code,

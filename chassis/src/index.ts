@@ -15,6 +15,7 @@ export type { Projection } from './inbox/store.js';
 export type { EventCtx } from './inbox/work.js';
 export { equals, list, oneOf, statement, where, type Condition, type ListSpec, type Row } from './list.js';
 export * from './log.js';
+export { PLANNED_ANEW } from './prepared-statements.js';
 export * from './reading.js';
 export * from './refused.js';
 export * from './runtime.js';

@@ -81,9 +81,26 @@ class Webhooks extends Migration {
   }
 }
 
+/** An index for every list and every span of time that had none: of suppressed addresses, deliveries, and the events to send again. */
+class ListsByIndex extends Migration {
+  override up(): void {
+    this.addSql(
+      `create index suppressed_address_newest on notifications.suppressed_address (created_at desc, address desc)`,
+    );
+    this.addSql(
+      `create index webhook_delivery_failed on notifications.webhook_delivery (endpoint_id, created_at desc, event_id desc) where status = 'failed'`,
+    );
+    this.addSql(
+      `create index webhook_delivery_type on notifications.webhook_delivery (endpoint_id, type, created_at desc, event_id desc)`,
+    );
+    this.addSql(`create index inbox_received on notifications.inbox (received_at, event_id)`);
+  }
+}
+
 export const migrations = [
   { name: 'Notifications', class: Notifications },
   { name: 'MessageLists', class: MessageLists },
   { name: 'MessageDelivery', class: MessageDelivery },
   { name: 'Webhooks', class: Webhooks },
+  { name: 'ListsByIndex', class: ListsByIndex },
 ];

@@ -1,4 +1,4 @@
-import { fingerprint, query, Refused } from '@oms/chassis';
+import { fingerprint, PLANNED_ANEW, query, Refused } from '@oms/chassis';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { ByDelivery, ListDeliveries, type DeliveryView } from '@oms/contracts';
 import {
@@ -65,18 +65,17 @@ export const listDeliveries = query({
     if (!(await findEndpoint(em, webhookId))) throw new Refused('not_found');
     const bound = fingerprint([webhookId, status, type]).slice(0, 16);
     const after = cursor ? cursors.decode(cursor, bound) : null;
+    const ordered = 'order by created_at desc, event_id desc limit ?';
+    // A branch for each status: each is read from its own end of an index, and stops at the page's length.
+    const branches = [...new Set(status ?? [null])].map((one) => ({
+      sql: `(select ${DELIVERY_COLUMNS}, created_at::text as key from notifications.webhook_delivery
+              where endpoint_id = ? ${one ? `and status = '${one}'` : ''} ${type ? 'and type = ?' : ''}
+                    ${after ? 'and (created_at, event_id) < (?::timestamptz, ?)' : ''} ${ordered})`,
+      values: [webhookId, ...(type ? [type] : []), ...(after ? [after.key, after.id] : []), limit + 1],
+    }));
     const rows = await em.execute<(DeliveryRow & { key: string })[]>(
-      `select ${DELIVERY_COLUMNS}, created_at::text as key from notifications.webhook_delivery
-        where endpoint_id = ? ${status ? 'and status in (select jsonb_array_elements_text(?::jsonb))' : ''} ${type ? 'and type = ?' : ''}
-              ${after ? 'and (created_at, event_id) < (?::timestamptz, ?)' : ''}
-        order by created_at desc, event_id desc limit ?`,
-      [
-        webhookId,
-        ...(status ? [JSON.stringify(status)] : []),
-        ...(type ? [type] : []),
-        ...(after ? [after.key, after.id] : []),
-        limit + 1,
-      ],
+      `${PLANNED_ANEW} select * from (${branches.map(({ sql }) => sql).join(' union all ')}) page ${ordered}`,
+      [...branches.flatMap(({ values }) => values), limit + 1],
     );
     const page = rows.slice(0, limit);
     const last = page.at(-1);
