@@ -29,7 +29,9 @@ export function connectAs(urls: string, options: ConnectionOptions = {}): Promis
   return connect({
     servers: servers.map(({ protocol, host }) => `${protocol}//${host}`),
     ...who,
-    ...(caFile && { tls: { caFile, ...(certFile && keyFile && { certFile, keyFile }) } }),
+    ...((caFile || first?.protocol === 'tls:') && {
+      tls: { ...(caFile && { caFile }), ...(certFile && keyFile && { certFile, keyFile }) },
+    }),
     ...options,
   });
 }
