@@ -1,5 +1,13 @@
 import type { Actor, Caller } from '@oms/contracts';
-import { createLocalJWKSet, importJWK, jwtVerify, SignJWT, type JWK } from 'jose';
+import {
+  createLocalJWKSet,
+  errors,
+  importJWK,
+  jwtVerify,
+  SignJWT,
+  type JWK,
+  type JWTVerifyOptions,
+} from 'jose';
 
 /** The header type of our own tokens: a client's access token can never be taken for one (RFC 8725 §3.11). */
 const TYPE = 'oms-identity+jwt';
@@ -46,12 +54,33 @@ export class IdentitySigner {
   }
 }
 
+/** Verifies with whichever key of the signer fits: while one replaces the other, both are in the set under its name. */
+async function verifyWithAny(
+  token: string,
+  keys: ReturnType<typeof createLocalJWKSet>,
+  options: JWTVerifyOptions,
+): ReturnType<typeof jwtVerify> {
+  try {
+    return await jwtVerify(token, keys, options);
+  } catch (error) {
+    if (!(error instanceof errors.JWKSMultipleMatchingKeys)) throw error;
+    let last: unknown = error;
+    for await (const key of error)
+      try {
+        return await jwtVerify(token, key, options);
+      } catch (wrong) {
+        last = wrong;
+      }
+    throw last;
+  }
+}
+
 /** Tells who signed an identity, and for whom. */
 export class IdentityVerifier {
   private readonly keys: ReturnType<typeof createLocalJWKSet>;
   private readonly cache = new Map<string, { caller: Caller; until: number }>();
 
-  /** `keySet` is the JWKS of everybody who may sign: the gateway for clients, a service for itself. */
+  /** `keySet` is the JWKS of everybody who may sign: the gateway for clients, a service for itself; of a signer whose key is being replaced, both. */
   constructor(keySet: string) {
     this.keys = createLocalJWKSet(JSON.parse(keySet) as { keys: JWK[] });
   }
@@ -62,7 +91,7 @@ export class IdentityVerifier {
     const known = this.cache.get(token);
     if (known) return known.until > Date.now() ? known.caller : null;
     try {
-      const { payload, protectedHeader } = await jwtVerify(token, this.keys, {
+      const { payload, protectedHeader } = await verifyWithAny(token, this.keys, {
         audience: AUDIENCE,
         algorithms: [ALGORITHM],
         typ: TYPE,

@@ -22,3 +22,17 @@ it('an identity is verified once, then looked up, and refused after its time all
   jest.setSystemTime(start + 61_000);
   expect(await verifier.verify(token)).toBeNull();
 });
+
+it('while one key replaces the other, what either of them signed is believed, and nothing else under its name', async () => {
+  const made = () => ({
+    ...generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' }),
+    kid: 'gateway',
+    alg: 'EdDSA',
+  });
+  const [next, stranger] = [made(), made()];
+  const { d: __, ...nextPublicKey } = next;
+  const verifier = new IdentityVerifier(JSON.stringify({ keys: [publicKey, nextPublicKey] }));
+  for (const one of [key, next])
+    expect(await verifier.verify(await new IdentitySigner(JSON.stringify(one)).sign(anna))).toEqual(anna);
+  expect(await verifier.verify(await new IdentitySigner(JSON.stringify(stranger)).sign(anna))).toBeNull();
+});
