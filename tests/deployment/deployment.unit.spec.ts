@@ -12,6 +12,7 @@ import { developmentKeys } from '../../deploy/local/src/keys.ts';
 import { leanMalloc, nodeFlags } from '../../deploy/local/src/node-flags.ts';
 import { config as provisioner } from '../../deploy/provision/config.ts';
 import { config as gateway } from '../../services/gateway/src/config.ts';
+import { PROVIDER_WEBHOOKS } from '../../services/gateway/src/provider-webhooks.ts';
 import { config as notificationService } from '../../services/notification-service/src/config.ts';
 import { config as orderService } from '../../services/order-service/src/config.ts';
 import { config as paymentService } from '../../services/payment-service/src/config.ts';
@@ -269,6 +270,18 @@ describe('the Kubernetes base', () => {
     const port = setting(name === 'gateway' ? 'PORT' : 'HEALTH_PORT');
     expect(pod.ports).toEqual([{ name: 'http', containerPort: Number(port) }]);
     expect(setting(name === 'gateway' ? 'HOST' : 'HEALTH_HOST')).toBe('0.0.0.0');
+  });
+
+  it('leads what clients call to the gateway, and nobody outside to its metrics', () => {
+    const ingress = objects.find(({ kind }) => kind === 'Ingress')?.spec as {
+      rules: [{ http: { paths: { path: string }[] } }];
+    };
+    const paths = ingress.rules[0].http.paths.map(({ path }) => path);
+    const leads = (called: string) => paths.some((path) => called === path || called.startsWith(`${path}/`));
+    const documents = ['/docs', '/openapi.json', '/asyncapi.json', '/schemas/order.placed.v1.json'];
+    const called = ['/api/v1/orders', '/unsubscribe/token', PROVIDER_WEBHOOKS, ...documents];
+    expect(called.filter((path) => !leads(path))).toEqual([]);
+    expect(['/', '/metrics', '/livez', '/readyz'].filter(leads)).toEqual([]);
   });
 
   it('asks every process at paths that it answers', async () => {
