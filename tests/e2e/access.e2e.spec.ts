@@ -19,7 +19,7 @@ let jane: Shop;
 let mallory: Shop;
 
 beforeAll(async () => {
-  ({ shop, stack, home, close } = await openShop());
+  ({ shop, stack, home, close } = await openShop({ env: { WRONG_TOKENS_PER_MINUTE: '10000000' } }));
   const as = (subject: string) =>
     new Shop(stack.run.gateway.url, stack.run.issuer.url, { role: 'customer', subject });
   jane = as('cus_jane');

@@ -1,34 +1,34 @@
-import { styleText } from 'node:util';
+import { parseArgs, styleText } from 'node:util';
 import { gatewayUrl, readRunFile } from './run-file.ts';
-import { callSentences, everyCall } from './walk/calls.ts';
-import { also, conventions } from './walk/conventions.ts';
-import { door } from './walk/door.ts';
-import { orders, payments, returns } from './walk/life.ts';
+import { contract } from './walk/contract.ts';
 import { World } from './walk/world.ts';
 
-/** Walks the public contract sentence by sentence against the running stack, and says of each whether it holds. */
-const world = new World(gatewayUrl(), readRunFile()['issuer']?.url);
-const sentences = [
-  ...callSentences,
-  ...everyCall,
-  ...door,
-  ...conventions,
-  ...orders,
-  ...returns,
-  ...payments,
-  ...also,
-];
-let broken = 0;
-let section = '';
-for (const sentence of sentences) {
-  if (sentence.section !== section) console.log(`\n${styleText('bold', (section = sentence.section))}`);
+/**
+ * Walks the public contract sentence by sentence against the running stack, in the contract's own order, and says of each
+ * whether it holds. With words, only sentences that have one of them: `npm run walk -- tok_ q`.
+ */
+const { positionals: words } = parseArgs({ allowPositionals: true });
+const world = new World(gatewayUrl(), readRunFile());
+const wanted = contract.filter(
+  ({ section, says }) => words.length === 0 || words.some((word) => `${section} ${says}`.includes(word)),
+);
+const counts = new Map<string, { hold: number; not: number }>();
+for (const sentence of wanted) {
+  const count = counts.get(sentence.section) ?? { hold: 0, not: 0 };
+  if (!counts.has(sentence.section)) console.log(`\n${styleText('bold', sentence.section)}`);
+  counts.set(sentence.section, count);
   try {
     await sentence.holds(world);
+    count.hold += 1;
     console.log(`${styleText('green', 'holds')}     ${sentence.says}`);
   } catch (error) {
-    broken += 1;
+    count.not += 1;
     console.log(`${styleText('red', 'does not')}  ${sentence.says}\n          ${(error as Error).message}`);
   }
 }
-console.log(`\n${sentences.length - broken} hold, ${broken} do not`);
-process.exitCode = broken === 0 ? 0 : 1;
+console.log('');
+for (const [section, { hold, not }] of counts)
+  console.log(`${String(hold).padStart(4)} hold ${String(not).padStart(3)} do not   ${section}`);
+const not = [...counts.values()].reduce((sum, count) => sum + count.not, 0);
+console.log(`${String(wanted.length - not).padStart(4)} hold ${String(not).padStart(3)} do not   in all`);
+process.exitCode = not === 0 ? 0 : 1;

@@ -229,9 +229,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
             IDENTITY_KEY: JSON.stringify(keys.identity['gateway']),
             AUTH_ISSUER: issuer,
             PROVIDER_WEBHOOK_SECRETS: keys.providerWebhooks,
-            // A month's import and the bench come from one caller.
+            // A month's import and the bench come from one caller; whoever guesses is limited all the same.
             CALLS_PER_MINUTE: process.env['CALLS_PER_MINUTE'] ?? '10000000',
-            WRONG_TOKENS_PER_MINUTE: process.env['WRONG_TOKENS_PER_MINUTE'] ?? '10000000',
+            WRONG_TOKENS_PER_MINUTE: process.env['WRONG_TOKENS_PER_MINUTE'] ?? '3000',
           },
         },
         { url },

@@ -8,9 +8,36 @@ export interface Sentence {
   holds(world: World): Promise<void>;
 }
 
+/** Sentences of one section of the contract, in its order and words. */
+export const section = (
+  name: string,
+  sentences: Record<string, (world: World) => Promise<void>>,
+): Sentence[] =>
+  Object.entries(sentences).map(([says, holds]) => ({
+    section: name,
+    says,
+    holds,
+  }));
+
 export function same(found: unknown, wanted: unknown): void {
   if (!isDeepStrictEqual(found, wanted))
     throw new Error(`${JSON.stringify(found)} instead of ${JSON.stringify(wanted)}`);
+}
+
+export function holds(what: string, condition: boolean): asserts condition {
+  if (!condition) throw new Error(`not so: ${what}`);
+}
+
+/** What is not null or undefined; throws with the name of what is missing. */
+export function need<T>(what: string, value: T | null | undefined): T {
+  if (value === null || value === undefined) throw new Error(`there is no ${what}`);
+  return value;
+}
+
+/** The object has all of these fields, whatever they hold. */
+export function fields(found: object | undefined, names: string): void {
+  const missing = names.split(' ').filter((name) => !Object.hasOwn(found ?? {}, name));
+  if (missing.length > 0) throw new Error(`without ${missing.join(', ')}: ${JSON.stringify(found)}`);
 }
 
 /** The code and status of a refusal; throws when there was none. */
@@ -30,14 +57,3 @@ export async function refused(
   }
   throw new Error(`was not refused with ${status} ${code}`);
 }
-
-/** Sentences of one section. */
-export const section = (
-  name: string,
-  sentences: Record<string, (world: World) => Promise<void>>,
-): Sentence[] =>
-  Object.entries(sentences).map(([says, holds]) => ({
-    section: name,
-    says,
-    holds,
-  }));

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { connect } from 'node:net';
-import { same, section } from './sentence.ts';
-import type { World } from './world.ts';
+import { same, section } from '../sentence.ts';
+import type { World } from '../world.ts';
 
 const encoded = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 
