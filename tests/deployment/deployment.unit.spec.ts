@@ -88,6 +88,7 @@ interface ComposeService {
   environment?: Record<string, string>;
   ports?: string[];
   build?: { target: string };
+  pull_policy?: string;
   read_only?: boolean;
   cap_drop?: string[];
   security_opt?: string[];
@@ -141,6 +142,11 @@ describe('docker-compose.yml', () => {
   it('builds images that the Dockerfile has', () => {
     const built = Object.values(services).flatMap(({ build }) => (build ? [build.target] : []));
     expect(built.filter((target) => !targets.includes(target))).toEqual([]);
+  });
+
+  it('pulls no image that is built here: whoever owns that name at a registry is none of ours', () => {
+    const pulled = Object.entries(services).filter(([, one]) => one.build && one.pull_policy !== 'never');
+    expect(pulled.map(([name]) => name)).toEqual([]);
   });
 
   it('holds no secret', () => {
