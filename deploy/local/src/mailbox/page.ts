@@ -26,15 +26,17 @@ const STYLE = `
   :root { color-scheme: light dark; --ink: #23272b; --soft: #5b6269; --line: #e0dcd2; --page: #f3f1ec; --card: #fff; --go: #1f5c43 }
   @media (prefers-color-scheme: dark) { :root { --ink: #f2f0ea; --soft: #b8bec6; --line: #3a4149; --page: #17191c; --card: #22262b; --go: #8fd0b0 } }
   * { box-sizing: border-box }
-  body { margin: 0; background: var(--page); color: var(--ink); font: 16px/1.5 system-ui, sans-serif }
+  body { margin: 0; background: var(--page); color: var(--ink); font: 16px/1.5 system-ui, sans-serif; overflow-wrap: anywhere }
   header, main { max-width: 1080px; margin: 0 auto; padding: 16px 20px }
   nav a { margin-right: 20px } a { color: var(--go) } h1 { font-size: 22px; margin: 0 0 16px }
   table { width: 100%; border-collapse: collapse; background: var(--card); border: 1px solid var(--line) }
   th, td { text-align: left; padding: 10px 12px; border-bottom: 1px solid var(--line); vertical-align: top }
   th { font-size: 13px; color: var(--soft) } .soft { color: var(--soft) } td.when { white-space: nowrap }
-  iframe { width: 100%; height: 900px; border: 1px solid var(--line); background: #fff; resize: both }
-  pre { background: var(--card); border: 1px solid var(--line); padding: 16px; overflow: auto; white-space: pre-wrap }
-  .side { display: grid; gap: 20px } @media (min-width: 900px) { .side { grid-template-columns: 2fr 1fr } .side > * { min-width: 0 } }`;
+  @media (max-width: 600px) { td.when { white-space: normal; min-width: 6em } th, td { padding: 8px } }
+  iframe { display: block; width: 100%; height: 900px; border: 1px solid var(--line); background: #fff; resize: both }
+  pre { margin: 0; background: var(--card); border: 1px solid var(--line); padding: 16px; overflow: auto; white-space: pre-wrap }
+  .side { display: grid; gap: 20px } .side > * { min-width: 0 }
+  @media (min-width: 900px) { .side { grid-template-columns: 2fr 1fr } }`;
 
 const frame = (title: string, body: Markup): string =>
   html`<!doctype html>
@@ -138,7 +140,10 @@ export const previewIndex = (names: readonly string[], locales: readonly string[
               html`<tr>
                 <th scope="row">${name}</th>
                 ${locales.map(
-                  (locale) => html`<td><a href="/preview/${name}/${locale}">${name} in ${locale}</a></td>`,
+                  (locale) =>
+                    html`<td>
+                      <a href="/preview/${name}/${locale}" aria-label="${name} in ${locale}">${locale}</a>
+                    </td>`,
                 )}
               </tr>`,
           )}
