@@ -1,6 +1,7 @@
 import { at, currentTrace, inSpan, transit, type Ctx, type Runtime } from '@oms/chassis';
 import type { Channel, ChannelResult, Offer } from '../adapters/channel.js';
 import type { ChannelName, MessageInputs, MessageState } from '../domain/message.js';
+import { pauseAfter } from '../domain/message-retry.js';
 import { messageAggregate } from '../persistence/message.aggregate.js';
 import { keyOf, loadMessage, takeDue, type DueMessage } from '../persistence/message.repository.js';
 import { addressMessage, type Sender } from './address-message.js';
@@ -11,7 +12,6 @@ import { Slots } from './slots.js';
 const AT_ONCE = 8;
 /** A message belongs to whoever took it for so much longer than the offer itself may take: it is addressed and stored, too. */
 const LEASE_MARGIN_MS = 15_000;
-const LAST_RETRY_MS = 600_000;
 
 interface Options {
   sender: Sender;
@@ -100,10 +100,9 @@ export class MessageDelivery {
     });
   }
 
-  /** Later each time, and never all at once: what was put off together would storm a server that has just come back. */
   private async putOff(due: DueMessage, reason: string): Promise<void> {
-    const waitMs = Math.min(LAST_RETRY_MS, this.options.firstRetryMs * 2 ** Math.min(due.attempts - 1, 16));
-    const nextAt = new Date(Date.now() + waitMs * (0.75 + Math.random() / 2));
+    const pauseMs = pauseAfter(due.attempts, this.options.firstRetryMs, Math.random());
+    const nextAt = new Date(Date.now() + pauseMs);
     this.runtime.log.warn({ messageId: due.id, attempt: due.attempts, reason, nextAt }, 'messages: put off');
     await this.move(due, 'defer', { reason, nextAt });
   }
