@@ -128,7 +128,32 @@ describe('a mail server that is away', () => {
       messages.map((one) => [one.messageId, 1]),
     );
   });
+
+  it('does not keep staff from reading in their chat that a refund could not be paid', async () => {
+    await post.close();
+    const { told, orderId } = await refusedRefund();
+    await eventually('the chat was told', async () => (await told()).some((one) => one.status === 'sent'));
+    expect((await messagesOf(orderId)).filter((one) => one.channel === 'email')).not.toHaveLength(0);
+    expect(
+      (await messagesOf(orderId)).every((one) => one.channel === 'chat' || one.status === 'queued'),
+    ).toBe(true);
+  });
 });
+
+/** A return whose refund is refused, and what staff are told of it. */
+async function refusedRefund(): Promise<{
+  orderId: string;
+  told(): Promise<MessageView[]>;
+  returnId: string;
+}> {
+  const order = await shop.delivered({ payment: { method: 'card', token: 'tok_refundFails' } });
+  const { id } = await shop.openReturn(order, [1, 0]);
+  for (const transition of ['approve', 'mark_in_transit', 'receive', 'process'])
+    await shop.move(`/returns/${id}`, transition);
+  const told = async () =>
+    (await shop.api.get<{ data: MessageView[] }>(`/notifications?returnId=${id}&recipient=staff`)).data;
+  return { orderId: order.id, told, returnId: id };
+}
 
 it('a service that is killed again and again while it sends makes no message twice', async () => {
   const email = address();
@@ -204,20 +229,14 @@ it('a message that is waiting can not be sent again beside itself', async () => 
 });
 
 it('staff read in their chat of a refund that could not be paid', async () => {
-  const order = await shop.delivered({ payment: { method: 'card', token: 'tok_refundFails' } });
-  const ret = await shop.openReturn(order, [1, 0]);
-  for (const transition of ['approve', 'mark_in_transit', 'receive', 'process'])
-    await shop.move(`/returns/${ret.id}`, transition);
-  await eventually('the chat was told', async () => {
-    const { data } = await shop.api.get<{ data: MessageView[] }>(
-      `/notifications?returnId=${ret.id}&recipient=staff`,
-    );
-    return data.some((one) => one.channel === 'chat' && one.status === 'sent');
-  });
+  const { told, returnId } = await refusedRefund();
+  await eventually('the chat was told', async () =>
+    (await told()).some((one) => one.channel === 'chat' && one.status === 'sent'),
+  );
   const chat = (await (await fetch(`${stack.run.mailbox.url}/chat/messages`)).json()) as {
     data: { text: string }[];
   };
-  expect(chat.data.filter((one) => one.text.includes(ret.id))).toHaveLength(1);
+  expect(chat.data.filter((one) => one.text.includes(returnId))).toHaveLength(1);
 });
 
 describe('a customer who wants fewer messages', () => {

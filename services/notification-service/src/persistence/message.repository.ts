@@ -1,5 +1,6 @@
 import { LockMode } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/postgresql';
+import { announcements } from '../domain/announcements.js';
 import type { MessageState } from '../domain/message.js';
 import { MessageRow } from './entities.js';
 
@@ -38,6 +39,11 @@ export async function isRecorded(em: EntityManager, eventId: string, template: s
   return rows.length > 0;
 }
 
+const staffTemplates = Object.entries(announcements)
+  .filter(([, { to }]) => to === 'staff')
+  .map(([template]) => `'${template}'`);
+const isForStaff = (message: string): string => `(${message}.template in (${staffTemplates.join()}))`;
+
 export interface DueMessage {
   id: string;
   attempts: number;
@@ -46,14 +52,16 @@ export interface DueMessage {
 /**
  * Takes up to `limit` messages that are due, oldest first, and counts the attempt before it is made: for `leaseMs` they
  * are this process's, and after that whoever asks first goes on with them. Of one order only the first is taken, so that
- * nobody reads of the arrival before the departure.
+ * nobody reads of the arrival before the departure; what its customer has not got yet does not keep staff waiting, or the
+ * other way round.
  */
 export const takeDue = (em: EntityManager, limit: number, leaseMs: number): Promise<DueMessage[]> =>
   em.execute<DueMessage[]>(
     `update notifications.message set attempts = attempts + 1, next_at = now() + ? * interval '1 millisecond'
       where id in (select id from notifications.message m where status in ('queued', 'sending') and next_at <= now()
                       and not exists (select from notifications.message earlier where earlier.order_id = m.order_id
-                                         and earlier.id < m.id and earlier.status in ('queued', 'sending'))
+                                         and earlier.id < m.id and earlier.status in ('queued', 'sending')
+                                         and ${isForStaff('earlier')} = ${isForStaff('m')})
                     order by next_at limit ? for update skip locked)
       returning id, attempts`,
     [leaseMs, limit],
