@@ -36,6 +36,8 @@ export async function bootGateway(settings: ReturnType<typeof config.read>): Pro
   const feed = new Feed({
     reader: new StreamReader(events, settings.natsApiPrefix),
     mostStreams: settings.eventStreamsAtOnce,
+    lifeMs: settings.eventStreamLifeMs,
+    heartbeatMs: settings.eventStreamHeartbeatMs,
     log,
   });
   const app = createApp({

@@ -58,6 +58,28 @@ const rows = {
     default: '2000',
     describes: 'streams of events open at once; one more is answered 503 with Retry-After',
   }),
+  eventStreamLifeMs: row({
+    env: 'EVENT_STREAM_LIFE_S',
+    parse: z.coerce
+      .number()
+      .positive()
+      .max(86_400)
+      .transform((seconds) => seconds * 1000),
+    default: '3600',
+    describes:
+      'seconds after which a stream of events ends and its client comes back: for so long a token that was taken back is still believed',
+  }),
+  eventStreamHeartbeatMs: row({
+    env: 'EVENT_STREAM_HEARTBEAT_S',
+    parse: z.coerce
+      .number()
+      .positive()
+      .max(600)
+      .transform((seconds) => seconds * 1000),
+    default: '15',
+    describes:
+      'seconds between two heartbeats of a stream of events; less than what the proxies in front wait',
+  }),
   callsPerMinute: row({
     env: 'CALLS_PER_MINUTE',
     parse: z.coerce.number().int().min(1),

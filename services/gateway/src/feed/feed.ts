@@ -8,9 +8,6 @@ import type { Entry } from './entry.js';
 import type { StreamReader } from './stream-reader.js';
 import { Tail } from './tail.js';
 
-const HEARTBEAT_MS = 15_000;
-/** A stream ends after an hour, and its client comes back by itself: a token that was taken back is not believed for ever. */
-const LIFE_MS = 3_600_000;
 /** What may wait for a client, in bytes; one that reads slower is cut off, and goes on from its last event when it is back. */
 const MOST_WAITING = 1 << 20;
 /** How long a client that catches up may take to read what waits for it. */
@@ -18,6 +15,16 @@ const DRAIN_MS = 30_000;
 /** Clients that read the past at the same time; the others wait, so that they do not slow down the present. */
 const CATCHING_UP = 8;
 const RETRY_MS = 250;
+
+interface FeedOptions {
+  reader: StreamReader;
+  mostStreams: number;
+  /** A stream ends then, and its client comes back by itself: a token that was taken back is not believed for ever. */
+  lifeMs: number;
+  /** A comment so often keeps the connection open where proxies end what is silent. */
+  heartbeatMs: number;
+  log: Log;
+}
 
 /** Which events somebody gets: those he asks for, of those that he may see. */
 type Wants = (entry: Entry) => boolean;
@@ -32,14 +39,14 @@ export class Feed {
   private readonly heartbeat: NodeJS.Timeout;
   private readonly waiting: (() => void)[] = [];
   private catchingUp = 0;
-  private readonly options: { reader: StreamReader; mostStreams: number; log: Log };
+  private readonly options: FeedOptions;
 
-  constructor(options: { reader: StreamReader; mostStreams: number; log: Log }) {
+  constructor(options: FeedOptions) {
     this.options = options;
     this.tail = new Tail(options.reader, options.log);
     this.heartbeat = setInterval(() => {
       for (const response of this.open.keys()) send(response, ': \n\n');
-    }, HEARTBEAT_MS);
+    }, options.heartbeatMs);
     this.heartbeat.unref();
   }
 
@@ -51,7 +58,7 @@ export class Feed {
     await this.tail.use().catch(() => {
       throw new Problem('service_unavailable', 'the events cannot be read right now');
     });
-    const life = setTimeout(() => res.end(), LIFE_MS);
+    const life = setTimeout(() => res.end(), this.options.lifeMs);
     this.open.set(res, () => res.end());
     let leave = () => {};
     res.once('close', () => {
