@@ -1,4 +1,5 @@
 // Generated from the OpenAPI document by `npm run generate`; never edited.
+import type { EventMessage } from './event-stream.js';
 import type { Listing } from './listing.js';
 import { segment, Transport, type CallOptions, type WriteOptions } from './transport.js';
 
@@ -1626,6 +1627,12 @@ export type CloseSagaAnswer = {
   links: { name: string; method: string; path: string; body: Record<string, unknown> }[];
 };
 
+export interface StreamEventsQuery {
+  type?: string[] | string;
+  aggregateId?: string[] | string;
+  lastEventId?: string;
+}
+
 /** The public API, a method a call. Money is an integer in the minor unit of its currency; times are RFC 3339 in UTC. */
 export class OmsClient extends Transport {
   /** Places an order; with a payment, the saga takes it from there. For: customer (its own), staff, admin; a service with its scope. */
@@ -2066,5 +2073,10 @@ export class OmsClient extends Transport {
   /** Ends a case that was settled another way, and says how. For: staff, admin; a service with its scope. */
   closeSaga(sagaId: string, body: CloseSagaBody, options?: WriteOptions): Promise<CloseSagaAnswer> {
     return this.json('POST', `/sagas/${segment(sagaId)}/close`, { body }, options);
+  }
+
+  /** What happens, as it happens: server-sent events. For: customer (its own), staff, admin; a service with the scopes of what it reads. Each event is a CloudEvent as JSON, its name is in `event`, its place in `id`. With `Last-Event-ID` the stream goes on after that event: nothing is missed and nothing comes twice. An event `missed` says that older events are no longer kept. A comment every 15 s keeps the connection open. A stream ends after an hour, as it does when a gateway is restarted: come back with `Last-Event-ID`, as browsers do by themselves. */
+  streamEvents(query: StreamEventsQuery = {}, options?: CallOptions): AsyncIterable<EventMessage> {
+    return this.events('/events', query, options);
   }
 }

@@ -67,7 +67,7 @@ export class OmsProblem extends Error {
 
   /** Whether asking again, later and under the same key, may end otherwise. */
   get retryable(): boolean {
-    return [429, 502, 503, 504].includes(this.status) || this.code === 'idempotency_in_progress';
+    return [408, 429, 502, 503, 504].includes(this.status) || this.code === 'idempotency_in_progress';
   }
 }
 

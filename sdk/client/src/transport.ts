@@ -1,3 +1,4 @@
+import { messagesOf, type EventMessage } from './event-stream.js';
 import { Listing, type Page } from './listing.js';
 import { linesOf } from './lines.js';
 import { problemOf, OmsProblem, OmsUnreachable } from './problem.js';
@@ -120,6 +121,33 @@ export class Transport {
     } catch (cause) {
       options.signal?.throwIfAborted();
       throw new OmsUnreachable(`GET ${path}`, cause, undefined);
+    }
+  }
+
+  /**
+   * Events as they happen, for as long as the loop runs. When the connection ends, the next one goes on after the last message:
+   * nothing is missed and nothing comes twice. Throws when no connection can be made within the time for retries.
+   */
+  protected async *events(
+    path: string,
+    query: { lastEventId?: string } = {},
+    options: CallOptions = {},
+  ): AsyncGenerator<EventMessage, void, undefined> {
+    let { lastEventId } = query;
+    for (let pause = 0; ;) {
+      const headers = { accept: 'text/event-stream', ...options.headers };
+      const sent = { query: { ...query, lastEventId } };
+      const answer = await this.#send('GET', path, sent, { ...options, headers }, async (one) => one);
+      try {
+        for await (const message of messagesOf(answer, options.signal, (ms) => (pause = ms))) {
+          lastEventId = message.place;
+          yield message;
+        }
+      } catch (error) {
+        options.signal?.throwIfAborted();
+        this.#options.onRetry?.(`GET ${path}: ${(error as Error).message}`, 1);
+      }
+      await sleep(pause, options.signal);
     }
   }
 

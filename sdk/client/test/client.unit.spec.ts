@@ -235,3 +235,62 @@ it('sends the version that a change is meant for as a strong tag, and nothing of
     headers: { 'if-match': '"3"' },
   });
 });
+
+describe('the stream of events', () => {
+  const told = (place: number, name: string, data: object) =>
+    `id: ${place}\nevent: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
+  const event = (id: string) => ({ id, type: 'order.placed.v1', data: { orderId: 'ord_1' } });
+  /** Begins a stream, sends `frames`, and breaks off or stays. */
+  const stream =
+    (frames: string, then: 'breaks' | 'stays'): Turn =>
+    (req, res) => {
+      res.writeHead(200, { 'content-type': 'text/event-stream' });
+      res.write(
+        `retry: 1\n\n: \n\n${frames}`,
+        () => void (then === 'breaks' && setImmediate(() => req.socket.destroy())),
+      );
+    };
+
+  it('goes on after the last message when its connection breaks, in the middle of one too', async () => {
+    const half = told(3, 'order.placed', event('evt_3')).slice(0, 30);
+    const { url, seen } = await serve(
+      stream(
+        told(1, 'order.placed', event('evt_1')) + told(2, 'order.placed', event('evt_2')) + half,
+        'breaks',
+      ),
+      problem(503, 'overloaded', {}, { 'retry-after': '0' }),
+      stream(
+        told(3, 'order.placed', event('evt_3')) +
+          told(9, 'missed', { because: 'older events are no longer kept' }),
+        'stays',
+      ),
+    );
+    const places: string[] = [];
+    for await (const message of client(url).streamEvents({ type: ['order.*'], lastEventId: '0' })) {
+      places.push(message.place);
+      if (message.name === 'missed') {
+        expect(message.because).toBe('older events are no longer kept');
+        break;
+      }
+      expect(message.event.data).toEqual({ orderId: 'ord_1' });
+    }
+    expect(places).toEqual(['1', '2', '3', '9']);
+    expect(seen.map((one) => one.path)).toEqual(
+      ['0', '2', '2'].map((place) => `/api/v1/events?type=order.*&lastEventId=${place}`),
+    );
+    expect(seen[0]?.headers).toMatchObject({ accept: 'text/event-stream', authorization: 'Bearer t' });
+  });
+
+  it('ends with the reason of its signal, and with a refusal', async () => {
+    const { url } = await serve(
+      stream(told(1, 'order.placed', event('evt_1')), 'stays'),
+      problem(403, 'forbidden'),
+    );
+    const stop = new AbortController();
+    const listening = async (options: object) => {
+      for await (const _ of client(url).streamEvents({}, options)) stop.abort(new Error('enough'));
+    };
+    await expect(listening({ signal: stop.signal })).rejects.toThrow('enough');
+    await expect(listening({})).rejects.toMatchObject({ status: 403 });
+  });
+});

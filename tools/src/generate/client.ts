@@ -92,6 +92,11 @@ function methodOf(
       method: `${head}: AsyncIterable<${type}> {\n    return this.lines(${url}, ${query}, options);\n  }`,
     };
   }
+  if (media === 'text/event-stream')
+    return {
+      types,
+      method: `${head}: AsyncIterable<EventMessage> {\n    return this.events(${url}, ${query}, options);\n  }`,
+    };
   const page = answer.schema.$ref ? document.components.schemas[nameOf(answer.schema.$ref)] : answer.schema;
   const items = page?.properties?.['nextCursor'] && page.properties['data']?.items;
   if (items)
@@ -111,8 +116,6 @@ export function clientSource(document: ApiDocument, errorCodes: readonly string[
   const methods: string[] = [];
   for (const [path, verbs] of Object.entries(document.paths))
     for (const [verb, operation] of Object.entries(verbs)) {
-      // What never ends is no call: `EventSource` and its like read it.
-      if (operation.operationId === 'streamEvents') continue;
       const made = methodOf(document, path, verb, operation);
       types.push(...made.types);
       methods.push(made.method);
@@ -121,6 +124,7 @@ export function clientSource(document: ApiDocument, errorCodes: readonly string[
     .filter(([name]) => name !== 'Problem')
     .map(([name, schema]) => componentOf(name, schema));
   return format(`// Generated from the OpenAPI document by \`npm run generate\`; never edited.
+import type { EventMessage } from './event-stream.js';
 import type { Listing } from './listing.js';
 import { segment, Transport, type CallOptions, type WriteOptions } from './transport.js';
 
