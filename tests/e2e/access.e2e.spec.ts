@@ -1,6 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { restRoutes, type RestRow } from '@oms/contracts';
-import { exportJWK, generateKeyPair, importJWK, SignJWT, UnsecuredJWT, type JWK } from 'jose';
+import {
+  exportJWK,
+  generateKeyPair,
+  importJWK,
+  SignJWT,
+  UnsecuredJWT,
+  type JWK,
+  type JWTPayload,
+} from 'jose';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -19,7 +27,7 @@ let jane: Shop;
 let mallory: Shop;
 
 beforeAll(async () => {
-  ({ shop, stack, home, close } = await openShop({ env: { WRONG_TOKENS_PER_MINUTE: '10000000' } }));
+  ({ shop, stack, home, close } = await openShop());
   const as = (subject: string) =>
     new Shop(stack.run.gateway.url, stack.run.issuer.url, { role: 'customer', subject });
   jane = as('cus_jane');
@@ -138,7 +146,7 @@ async function forged(
   options: { key?: JWK; typ?: string; alg?: string } = {},
 ): Promise<string> {
   const key = options.key ?? issuerKey();
-  const { iss, aud, exp, ...rest } = {
+  const { iss, aud, exp, ...rest }: Record<string, unknown> & { exp?: number | undefined } = {
     iss: stack.run.issuer.url,
     aud: 'oms',
     exp: Math.floor(Date.now() / 1000) + 600,
@@ -146,11 +154,8 @@ async function forged(
     role: 'admin',
     ...claims,
   };
-  return new SignJWT(rest)
+  return new SignJWT({ ...rest, iss, aud, ...(exp === undefined ? {} : { exp }) } as JWTPayload)
     .setProtectedHeader({ alg: options.alg ?? 'ES256', kid: issuerKey().kid, typ: options.typ ?? 'at+jwt' })
-    .setIssuer(iss)
-    .setAudience(aud)
-    .setExpirationTime(exp)
     .sign(await importJWK(key, options.alg ?? 'ES256'));
 }
 
@@ -159,25 +164,40 @@ it('a token that is as it should be is let in, so that the others are refused fo
   expect(list && (await call(list, `Bearer ${await forged({})}`)).status).toBe(200);
 });
 
+/** Every kind of `Authorization` that is nobody's, by what is wrong with it. */
+async function wrongTokens(): Promise<Record<string, string | null>> {
+  const other = await exportJWK((await generateKeyPair('ES256', { extractable: true })).privateKey);
+  const past = Math.floor(Date.now() / 1000) - 60;
+  const { kty, crv, x, y } = issuerKey();
+  const publicKey = new TextEncoder().encode(JSON.stringify({ kty, crv, x, y }));
+  return {
+    'none at all': null,
+    nonsense: 'Bearer nonsense',
+    'another scheme': 'Basic cm9vdDpyb290',
+    'alg none': `Bearer ${new UnsecuredJWT({ sub: 'root', role: 'admin' }).setIssuer(stack.run.issuer.url).setAudience('oms').setExpirationTime('1h').encode()}`,
+    expired: `Bearer ${await forged({ exp: past })}`,
+    'another key': `Bearer ${await forged({}, { key: other })}`,
+    'the public key taken for a secret': `Bearer ${await new SignJWT({ sub: 'root', role: 'admin' })
+      .setProtectedHeader({ alg: 'HS256', kid: issuerKey().kid, typ: 'at+jwt' })
+      .setIssuer(stack.run.issuer.url)
+      .setAudience('oms')
+      .setExpirationTime('1h')
+      .sign(publicKey)}`,
+    'not yet good': `Bearer ${await forged({ nbf: Math.floor(Date.now() / 1000) + 600 })}`,
+    'without an end': `Bearer ${await forged({ exp: undefined })}`,
+    'of nobody': `Bearer ${await forged({ sub: undefined })}`,
+    'another audience': `Bearer ${await forged({ aud: 'someone-else' })}`,
+    'another issuer': `Bearer ${await forged({ iss: 'https://evil.example' })}`,
+    'another type of token': `Bearer ${await forged({}, { typ: 'JWT' })}`,
+    'no role': `Bearer ${await forged({ role: undefined })}`,
+    'a role that nobody has': `Bearer ${await forged({ role: 'system' })}`,
+  };
+}
+
 describe.each(restRoutes.map((row) => [`${row.method} ${row.path}`, row] as const))('%s', (_, row) => {
   it('is refused without a token, and with every kind of wrong one; nothing is read or written', async () => {
     const before = await books();
-    const other = await exportJWK((await generateKeyPair('ES256', { extractable: true })).privateKey);
-    const past = Math.floor(Date.now() / 1000) - 60;
-    const wrong = {
-      'none at all': null,
-      nonsense: 'Bearer nonsense',
-      'another scheme': 'Basic cm9vdDpyb290',
-      'alg none': `Bearer ${new UnsecuredJWT({ sub: 'root', role: 'admin' }).setIssuer(stack.run.issuer.url).setAudience('oms').setExpirationTime('1h').encode()}`,
-      expired: `Bearer ${await forged({ exp: past })}`,
-      'another key': `Bearer ${await forged({}, { key: other })}`,
-      'another audience': `Bearer ${await forged({ aud: 'someone-else' })}`,
-      'another issuer': `Bearer ${await forged({ iss: 'https://evil.example' })}`,
-      'another type of token': `Bearer ${await forged({}, { typ: 'JWT' })}`,
-      'no role': `Bearer ${await forged({ role: undefined })}`,
-      'a role that nobody has': `Bearer ${await forged({ role: 'system' })}`,
-    };
-    for (const [what, authorization] of Object.entries(wrong)) {
+    for (const [what, authorization] of Object.entries(await wrongTokens())) {
       const answer = await call(row, authorization);
       expect({ what, status: answer.status }).toEqual({ what, status: 401 });
       expect(answer.headers.get('www-authenticate')).toMatch(/^Bearer realm="oms"/);
@@ -218,6 +238,16 @@ describe.each(restRoutes.map((row) => [`${row.method} ${row.path}`, row] as cons
   });
 });
 
+it('the stream of events is refused without a token, and with every kind of wrong one', async () => {
+  for (const [what, authorization] of Object.entries(await wrongTokens())) {
+    const answer = await fetch(`${shop.url}/api/v1/events?lastEventId=0`, {
+      headers: authorization === null ? {} : { authorization },
+    });
+    expect({ what, status: answer.status }).toEqual({ what, status: 401 });
+    expect(Object.keys((await answer.json()) as object)).not.toContain('data');
+  }
+});
+
 describe('a customer', () => {
   it("places orders as itself, whatever it says, and filters for others' find nothing", async () => {
     const placed = await mallory.api.post<{ id: string; customerId: string }>(
@@ -241,6 +271,59 @@ describe('a customer', () => {
     expect(await shop.api.get(`/orders/${theirs['orderId']}`)).toMatchObject({ notes: 'watch this one' });
     expect((await jane.raw('PATCH', `/orders/${theirs['orderId']}`, '{"notes":"x"}')).status).toBe(403);
   });
+
+  it("finds no item of another's order in its own, to cancel or to send back", async () => {
+    const { id } = await mallory.place();
+    const before = await books();
+    const item = theirs['itemId'];
+    const answers = [
+      await mallory.raw(
+        'POST',
+        `/orders/${id}/cancel`,
+        JSON.stringify({ reason: 'x', items: [{ itemId: item, quantity: 1 }] }),
+      ),
+      await mallory.raw(
+        'POST',
+        '/returns',
+        JSON.stringify({ orderId: id, items: [{ orderItemId: item, quantity: 1, reason: 'other' }] }),
+        { 'idempotency-key': `item-${Math.random()}` },
+      ),
+    ];
+    for (const { status } of answers) expect([404, 422]).toContain(status);
+    expect(await books()).toEqual(before);
+  });
+
+  it.each(['/orders', '/payments', '/returns'])("can not go on from another's cursor in %s", async (path) => {
+    await jane.place({ payment: { method: 'card', token: 'tok_visa' } });
+    if (path === '/returns') await jane.openReturn(await jane.order(theirs['orderId'] ?? ''), [1, 0]);
+    const page = await jane.api.until<{ nextCursor: string | null }>(
+      `${path}?limit=1`,
+      ({ nextCursor }) => nextCursor !== null,
+      60_000,
+    );
+    const next = `${path}?limit=1&cursor=${page.nextCursor}`;
+    expect((await jane.raw('GET', next)).status).toBe(200);
+    for (const other of [mallory, shop])
+      expect(await other.raw('GET', next)).toMatchObject({
+        status: 400,
+        problem: { code: 'malformed_cursor' },
+      });
+  });
+
+  it('hears of its own orders only, whatever it asks the stream of events for', async () => {
+    const { id } = await mallory.place();
+    const asked = [
+      { lastEventId: '0' },
+      { lastEventId: '0', type: ['*' as const] },
+      { lastEventId: '0', aggregateId: [theirs['orderId'] ?? '', theirs['paymentId'] ?? '', id] },
+    ];
+    for (const query of asked)
+      for await (const message of mallory.oms.streamEvents(query)) {
+        if (message.name === 'missed') continue;
+        expect(message.event.data['customerId']).toBe('cus_mallory');
+        if (message.event.subject === id) break;
+      }
+  }, 60_000);
 
   it('reads its own', async () => {
     expect((await jane.api.get<OrderView>(`/orders/${theirs['orderId']}`)).id).toBe(theirs['orderId']);
