@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { createConfig, lintFromString } from '@redocly/openapi-core';
+import { answerExamples } from '../src/rest/answer-examples.js';
 import { codesOf, errors, openapi, requestExamples, restRoutes, statusOf } from '../src/index.js';
 
 type Json = Record<string, any>;
@@ -64,6 +65,16 @@ describe('the OpenAPI document', () => {
     (name, row) => {
       expect(requestExamples[name]).toBeDefined();
       expect(row.body?.safeParse(requestExamples[name]).error?.issues ?? []).toEqual([]);
+    },
+  );
+
+  const answered = restRoutes.filter((row) => /^\/(orders|payments|returns)\b(?!-)/.test(row.path));
+  it.each(answered.map((row) => [row.name, row] as const))(
+    'shows an answer of %s that its schema takes',
+    (_, row) => {
+      const example = answerExamples.get(row.response);
+      expect(example).toBeDefined();
+      expect(row.response.safeParse(example).error?.issues ?? []).toEqual([]);
     },
   );
 });

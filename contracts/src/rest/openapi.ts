@@ -18,6 +18,7 @@ import { Address } from '../primitives.js';
 import { CreateReturn } from '../return/commands.js';
 import { ReturnPage, ReturnSummary, ReturnView } from '../return/views.js';
 import { TimelineView } from '../timeline.js';
+import { answerExamples } from './answer-examples.js';
 import { eventStreamOperation } from './event-stream.js';
 import { requestExamples } from './examples.js';
 import { codesOf } from './refusals.js';
@@ -231,6 +232,7 @@ function operationOf(row: RestRow): Json {
         content: {
           [row.streams ? 'application/x-ndjson' : 'application/json']: {
             schema: jsonSchema(row.response, 'output'),
+            example: answerExamples.get(row.response),
           },
         },
       },
