@@ -176,7 +176,7 @@ export const protections: readonly Protection[] = [
   {
     name: 'marked-after-the-acknowledgement',
     without: 'the relay marks a row as sent before the broker has acknowledged it',
-    fault: 'cut-off-from-the-broker',
+    fault: 'broker-killed',
     patches: [
       {
         file: RELAY,
