@@ -255,3 +255,43 @@ describe('a reception', () => {
     expect(body(await quote(ask(order, [2, 0, 0])))).toMatchObject({ eligible: false });
   });
 });
+
+describe('of an order that came in parcels', () => {
+  const line = { quantity: 6, unitPrice: 100, discount: 0, tax: 0 };
+  /** Three of six are known here to have come, long ago; the order itself says that `units` did. */
+  const halfway = async (units: number) => {
+    const order = await delivered([line], 0, 0);
+    await ground.sql(
+      `update returns.order_line_snapshot set delivered = 3, delivered_at = now() - interval '300 days' where order_id = ?`,
+      [order.orderId],
+    );
+    const items = order.itemIds.map((id) => ({ id, quantities: { delivered: units } }));
+    const ask = () => Promise.resolve({ json: () => ({ items }) });
+    return { order, runtime: { ...ground.runtime, ask } as unknown as typeof ground.runtime };
+  };
+
+  it('a parcel that we have not heard of is waited for, and its lines come back', async () => {
+    const { order, runtime } = await halfway(6);
+    const asked = ground.send(createReturn(runtime), ask(order, [5]));
+    await ground.uow.run((em) =>
+      keepDelivery(
+        em,
+        order.orderId,
+        [{ itemId: order.itemIds[0] ?? '', quantity: 3 }],
+        new Date().toISOString(),
+      ),
+    );
+    expect(body<ReturnView>(await asked).status).toBe('initiated');
+  });
+
+  it('while we do not hear of it, the answer is to try again, never that the time is over', async () => {
+    const { order, runtime } = await halfway(6);
+    expect(codeOf(await ground.send(createReturn(runtime), ask(order, [1])))).toBe('service_unavailable');
+  });
+
+  it('where there is none, what has come is judged', async () => {
+    const { order, runtime } = await halfway(3);
+    expect(codeOf(await ground.send(createReturn(runtime), ask(order, [1])))).toBe('return_window_closed');
+    expect(codeOf(await ground.send(createReturn(runtime), ask(order, [4], 'defective')))).not.toBe('ok');
+  });
+});
