@@ -4,6 +4,7 @@ import type { ReturnPolicyRules, ReturnQuoteView, ReturnView } from '@oms/contra
 import fc from 'fast-check';
 import { startGround, type ServiceGround } from '../../../tests/ground/service-ground.ts';
 import { createReturn } from '../src/features/create-return.js';
+import { followPayment } from '../src/features/follow-payments.js';
 import { createPolicy, listPolicies } from '../src/features/policies.js';
 import { quoteReturn } from '../src/features/quote-return.js';
 import { getReturn, returnCalculation, returnHistory } from '../src/features/read-returns.js';
@@ -293,5 +294,32 @@ describe('of an order that came in parcels', () => {
     const { order, runtime } = await halfway(3);
     expect(codeOf(await ground.send(createReturn(runtime), ask(order, [1])))).toBe('return_window_closed');
     expect(codeOf(await ground.send(createReturn(runtime), ask(order, [4], 'defective')))).not.toBe('ok');
+  });
+});
+
+describe('of an order whose payment is heard of late', () => {
+  it('a processed return waits for a person, and asks the payment as soon as there is one, once', async () => {
+    const order = await delivered([{ quantity: 2, unitPrice: 500, discount: 0, tax: 0 }]);
+    const { id } = body<ReturnView>(await create(ask(order, [1], 'defective')));
+    for (const transition of ['approve', 'receive', 'process'])
+      body(await ground.send(transitionReturn, { returnId: id, transition }));
+    const saga = async () =>
+      (await ground.sql<{ step: string }>('select step from returns.saga where aggregate_id = ?', [id]))[0]
+        ?.step;
+    const requested = async () =>
+      (
+        await ground.sql(
+          `select 1 from returns.outbox where aggregate_id = ? and type = 'return.refund_requested'`,
+          [id],
+        )
+      ).length;
+    expect([await saga(), await requested()]).toEqual(['needs_attention', 0]);
+    for (let time = 0; time < 2; time += 1)
+      await ground.uow.run((em, after) =>
+        followPayment(ground.runtime.context(em, after, newId('evt')), {
+          orderId: order.orderId,
+        } as Parameters<typeof followPayment>[1]),
+      );
+    expect([await saga(), await requested()]).toEqual(['refunding', 1]);
   });
 });

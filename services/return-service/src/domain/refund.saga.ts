@@ -58,6 +58,7 @@ const nobodyToAsk = (_: RefundCase, input: Stand & { unpaid: boolean }) =>
 
 const underWay = (_: RefundCase, input: Stand) => input.refundUnderWay || 'no_refund_under_way';
 const notUnderWay = (_: RefundCase, input: Stand) => !input.refundUnderWay || 'refund_in_progress';
+const neverAsked = (data: RefundCase) => data.attempt === 0 || 'refund_was_asked';
 const refundAsked = (data: RefundCase) => data.attempt > 0 || 'no_refund_was_asked';
 
 const remember = (data: RefundCase, input: { refundId: string; attempt: number }): void => {
@@ -184,6 +185,15 @@ export const refundSaga = saga<RefundCase>()({
       to: 'needs_attention',
       timer: null,
       because: 'no payment of the order is known that could give the money back: staff pay it another way',
+    },
+    {
+      from: 'needs_attention',
+      on: 'payment.created',
+      guard: [neverAsked, notUnderWay],
+      to: 'refunding',
+      tell: requestNext,
+      timer: deadline,
+      because: 'its payment was only heard of late, and is asked now',
     },
     {
       from: ['inspecting', 'inspection_overdue'],

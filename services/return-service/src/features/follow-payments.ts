@@ -1,12 +1,18 @@
-import type { EntityManager } from '@mikro-orm/postgresql';
 import { feedSaga, type Ctx } from '@oms/chassis';
 import type { EventEnvelope, EventPayload } from '@oms/contracts';
 import { keepPayment } from '../persistence/order-snapshot.repository.js';
 import { returnAggregate } from '../persistence/return.aggregate.js';
 
-/** A payment of an order was opened: from now on there is somebody to ask for its money. */
-export const followPayment = (em: EntityManager, payment: EventPayload<'payment.created'>): Promise<void> =>
-  keepPayment(em, payment.orderId);
+/**
+ * A payment of an order was opened: from now on there is somebody to ask for its money, also for a return that was processed
+ * before this was heard. Returns are locked one by one, so that none decides beside us that there is nobody.
+ */
+export async function followPayment(ctx: Ctx, payment: EventPayload<'payment.created'>): Promise<void> {
+  for (const id of await keepPayment(ctx.em, payment.orderId)) {
+    const state = await returnAggregate.find(ctx.em, id);
+    if (state) await feedSaga(ctx, returnAggregate, state, 'payment.created', {});
+  }
+}
 
 /**
  * A payment gave money back, or could not. Only refunds that a return asked for concern us; a request that was spread over

@@ -63,11 +63,14 @@ export async function keepOrder(em: EntityManager, facts: OrderFacts): Promise<v
   );
 }
 
-/** A payment of the order exists; it may be heard of before the order is. */
-export async function keepPayment(em: EntityManager, orderId: string): Promise<void> {
-  await em.execute(`insert into returns.order_payment (order_id) values (?) on conflict do nothing`, [
-    orderId,
-  ]);
+/** A payment of the order exists; it may be heard of before the order is. Answers the order's returns when it is the first. */
+export async function keepPayment(em: EntityManager, orderId: string): Promise<string[]> {
+  const returns = await em.execute<{ id: string }[]>(
+    `with kept as (insert into returns.order_payment (order_id) values (?) on conflict do nothing returning 1)
+     select id from returns.return where order_id = ? and exists (select from kept) order by id`,
+    [orderId, orderId],
+  );
+  return returns.map(({ id }) => id);
 }
 
 /** Whether no payment of the order was ever opened, so that there is none to ask for money. */

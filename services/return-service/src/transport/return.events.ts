@@ -32,7 +32,7 @@ export class ReturnEvents {
     @Payload() e: EventEnvelope<'payment.created'>,
     @Ctx() c: EventCtx,
   ) {
-    return followPayment(c.em, e.data);
+    return followPayment(this.ctx(c), e.data);
   }
   @OnEvent('payment.refunded') refunded(@Payload() e: EventEnvelope, @Ctx() c: EventCtx) {
     return followRefund(this.ctx(c), e);
