@@ -1,15 +1,7 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { alive } from './alive.ts';
 import { Sentence } from './sentence.ts';
-
-const alive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-};
 
 /** The command line of a process; pids are given to others after a while, so a number alone proves nothing. */
 function commandOf(pid: number): string {

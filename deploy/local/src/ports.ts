@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { alive } from './alive.ts';
 import { Sentence } from './sentence.ts';
 
 /**
@@ -12,15 +13,6 @@ const FIRST = 10_000;
 const LAST = 29_999;
 /** A folder for each user: another's can not be written. */
 const RESERVED = join(tmpdir(), `oms-ports-${process.getuid?.() ?? ''}`);
-
-const alive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-};
 
 /** Ours as long as this process lives; false when another living process was first. */
 function reserve(port: number): boolean {
