@@ -88,14 +88,15 @@ async function pause(jsm: JetStreamManager, version: string): Promise<void> {
   );
 }
 
+/** Its place goes before its user: while a server reads its users again it answers "no responders" to everybody for a moment. */
 async function remove(jsm: JetStreamManager): Promise<void> {
   const entry = known();
+  if (await consumerOf(jsm, entry.name)) await jsm.consumers.delete(STREAM, entry.name);
   writeSubscribers(
     home,
     readSubscribers(home).filter((one) => one.name !== entry.name),
   );
   reload(run);
-  if (await consumerOf(jsm, entry.name)) await jsm.consumers.delete(STREAM, entry.name);
   rmSync(join(home, 'subscribers', `${entry.name}.seed`), { force: true });
   console.log(`${name} is gone: its user is refused from now on, its place in the stream is forgotten`);
 }
