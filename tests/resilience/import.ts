@@ -7,6 +7,19 @@ import { endedByThemselves, judge, killed } from './judge.ts';
 import { strikeAtRandom } from './random-faults.ts';
 import { Random } from './random.ts';
 
+/** What the books say of each return that waits for a person: how it came there, and what its payments were asked. */
+function waitingForAPerson(ground: Ground): Promise<object[]> {
+  return ground.books.query(
+    `select s.kind, s.step, s.data, s.steps, r.number,
+            (select json_agg(json_build_object('at', h.at, 'on', h.transition, 'to', h.to_status, 'reason', h.reason) order by h.id)
+               from returns.history h where h.aggregate_id = r.id) as history,
+            (select json_agg(json_build_object('payment', p.id, 'status', p.status, 'captured', p.captured_amount, 'refunds', p.refunds,
+                      'asked', (select json_agg(c order by c.id) from payments.provider_call c where c.payment_id = p.id)))
+               from payments.payment p where p.order_id = r.order_id) as payments
+       from returns.saga s join returns.return r on r.id = s.aggregate_id where s.state = 'needs_attention'`,
+  );
+}
+
 /** `npm run import:faults -- FILE…`: the importer as its users start it, against a stack of its own, under random faults until it is through. */
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -35,6 +48,8 @@ try {
     console.log(
       `${read.every((one) => one === read[0]) ? 'ok  ' : 'DIFF'} ${what.padEnd(42)} ${read.join('   ')}`,
     );
+  for (const saga of await waitingForAPerson(ground))
+    console.log(`waits for a person: ${JSON.stringify(saga)}`);
   broken.push(...endedByThemselves(ground, 0));
   const total = [...struck.values()].reduce((sum, times) => sum + times, 0);
   console.log(
