@@ -80,7 +80,10 @@ export const invariants: readonly Invariant[] = [
   {
     name: 'nothing asked of the provider is left open',
     holds: 'at rest',
-    sql: `select key, state, attempts, code from payments.operation where state not in ('succeeded', 'declined')`,
+    sql: `select key, state, attempts, code from payments.operation where state not in ('succeeded', 'declined')
+          union all
+          select a.order_id, a.wanted_for, 0, 'waits for a capture that nobody is making' from payments.awaits_capture a
+           where not exists (select from payments.payment p where p.order_id = a.order_id and p.status in ('pending', 'authorized'))`,
   },
   {
     name: 'what came back of a line is the same in the books of orders and of returns',
@@ -110,7 +113,8 @@ export const invariants: readonly Invariant[] = [
     sql: `select s.schema, s.kind, s.aggregate_id, s.step from all_saga s left join returns.return t on t.id = s.aggregate_id
            where s.state = 'running' and s.step in ${WAITS_FOR_MONEY}
              and not exists (select from payments.operation o join payments.payment p on p.id = o.payment_id
-                              where p.order_id = coalesce(t.order_id, s.aggregate_id) and o.state not in ('succeeded', 'declined'))`,
+                              where p.order_id = coalesce(t.order_id, s.aggregate_id) and o.state not in ('succeeded', 'declined'))
+             and not exists (select from payments.awaits_capture a where a.request ->> 'returnId' = s.aggregate_id)`,
   },
   {
     name: 'every event of an outbox is in the stream, and marked as sent',

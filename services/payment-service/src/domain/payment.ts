@@ -126,17 +126,50 @@ const goneOrGoing = (refunds: readonly Refund[]): number =>
 export const refundable = (payment: PaymentState): number =>
   Math.max(0, payment.capturedAmount - goneOrGoing(payment.refunds) - chargedBack(payment));
 
+/** Refunds for these reasons go with a lower cost of the order; any other leaves the order paid. */
+const LESS_TO_PAY: ReadonlySet<string | null> = new Set(['items_cancelled', 'order_cancelled']);
+
+/**
+ * What was taken, less what went back for units that were cancelled or that the customer's bank took: this is what the cost of
+ * the order is held against. A return or goodwill leaves the order paid.
+ */
+export const keeps = (payment: PaymentState): number =>
+  Math.max(
+    0,
+    payment.capturedAmount -
+      goneOrGoing(payment.refunds.filter((one) => LESS_TO_PAY.has(one.reason))) -
+      chargedBack(payment),
+  );
+
+/** What the provider was asked to take and has not answered; what it is asked to hold and then to take at once, counts too. */
+export function taking(payment: PaymentState): number {
+  if (payment.status === 'authorized') return payment.capturingAmount;
+  const atOnce = payment.capture === 'automatic' && payment.underWay === 'authorize' && !payment.abandoned;
+  return payment.status === 'pending' && atOnce ? payment.amount : 0;
+}
+
+/**
+ * What will be taken by itself: under way, or held until its parcels leave. Nothing more after a capture was declined: a person
+ * decides then.
+ */
+export function coming(payment: PaymentState): number {
+  const waits =
+    payment.status === 'authorized' &&
+    payment.capture === 'manual' &&
+    payment.underWay !== 'void' &&
+    !payment.lastCapture &&
+    !payment.abandoned &&
+    payment.failureCode === null;
+  return taking(payment) + (waits ? capturable(payment) : 0);
+}
+
 /** What may still be captured. */
 export const capturable = (payment: PaymentState): number =>
   payment.authorizedAmount - payment.capturedAmount - payment.capturingAmount;
-
-/** Refunds for these reasons go with a lower cost of the order; any other leaves the order paid. */
-const LESS_TO_PAY: ReadonlySet<string | null> = new Set(['items_cancelled', 'order_cancelled']);
 
 /** How much of its order's cost a payment covers: what it may yet take, holds, or has taken and kept. */
 export function covers(payment: PaymentState): number {
   if (payment.status === 'pending') return payment.amount;
   if (payment.status === 'authorized') return payment.authorizedAmount;
-  const cancelled = payment.refunds.filter((one) => LESS_TO_PAY.has(one.reason));
-  return Math.max(0, payment.capturedAmount - goneOrGoing(cancelled) - chargedBack(payment));
+  return keeps(payment);
 }

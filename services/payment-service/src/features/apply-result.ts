@@ -1,9 +1,10 @@
 import { at, newId, transit, type Ctx } from '@oms/chassis';
 import type { ProviderResult } from '../adapters/provider.js';
-import type { OperationKind, Refund } from '../domain/payment.js';
+import type { OperationKind, PaymentState, Refund } from '../domain/payment.js';
 import { paymentAggregate } from '../persistence/payment.aggregate.js';
-import { lockOrder, returnMoneyOf } from '../persistence/payment.repository.js';
+import { lockOrder, lockPaymentsOf, returnMoneyOf } from '../persistence/payment.repository.js';
 import type { OpenOperation } from '../persistence/provider.repository.js';
+import { afterCapture } from './after-capture.js';
 
 const INPUTS: Readonly<Record<OperationKind, { succeeded: string; declined: string }>> = {
   authorize: { succeeded: 'authorized', declined: 'declined' },
@@ -40,7 +41,7 @@ export async function applyResult(
 ): Promise<boolean> {
   // Two parts of one request that succeed at the same moment would each see the other as open, and neither settle it.
   if (operation.kind === 'refund') await lockOrder(ctx.em, operation.order_id);
-  const payment = await paymentAggregate.find(ctx.em, operation.payment_id);
+  const payment = await locked(ctx, operation);
   if (!payment) throw new Error(`operation ${operation.key} has no payment`);
   const closed = await ctx.em.execute<object[]>(
     `update payments.operation set state = ?, code = ?, closed_at = now() where id = ? and state in ('intended', 'pending', 'unknown') returning id`,
@@ -64,5 +65,16 @@ export async function applyResult(
   );
   if (decision.outcome === 'refused')
     throw new Error(`payment ${payment.id} in ${decision.from} refused ${decision.on}: ${decision.code}`);
+  if (operation.kind !== 'refund') await afterCapture(ctx, operation.order_id);
   return decision.outcome === 'moved';
+}
+
+/**
+ * What waits for a capture may be given back by any payment of the order: all are locked in their one sequence, as whoever
+ * waits locked them.
+ */
+async function locked(ctx: Ctx, operation: OpenOperation): Promise<PaymentState | null | undefined> {
+  if (operation.kind === 'refund') return paymentAggregate.find(ctx.em, operation.payment_id);
+  const payments = await lockPaymentsOf(ctx.em, operation.order_id);
+  return payments.find(({ id }) => id === operation.payment_id);
 }

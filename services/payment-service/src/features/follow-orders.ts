@@ -1,7 +1,6 @@
-import { at, newId, transit, type Ctx } from '@oms/chassis';
+import { at, transit, type Ctx } from '@oms/chassis';
 import type { EventPayload } from '@oms/contracts';
 import { capturable, isOutside, refundable, type PaymentState } from '../domain/payment.js';
-import { spreadRefund } from '../domain/refund-order.js';
 import { paymentAggregate, placingPayment } from '../persistence/payment.aggregate.js';
 import {
   keepParcel,
@@ -10,6 +9,7 @@ import {
   lockPaymentsOf,
   takeParcels,
 } from '../persistence/payment.repository.js';
+import { giveBack, giveBackForCancelled } from './give-back.js';
 import { newPayment } from './payment-commands.js';
 
 /**
@@ -63,7 +63,7 @@ export async function orderCancelled(ctx: Ctx, order: EventPayload<'order.cancel
       );
     }
     if (payment.status !== 'authorized' && refundable(payment) > 0)
-      await refund(ctx, payment, refundable(payment), 'order_cancelled');
+      await giveBack(ctx, payment, refundable(payment), 'order_cancelled');
   }
 }
 
@@ -74,10 +74,7 @@ export async function itemsCancelled(ctx: Ctx, order: EventPayload<'order.items_
     order.orderId,
   ]);
   const payments = await lockPaymentsOf(ctx.em, order.orderId);
-  const kept = payments.reduce((sum, payment) => sum + refundable(payment), 0);
-  const owed = Math.min(order.amount, Math.max(0, kept - order.total));
-  for (const { payment, amount } of spreadRefund(payments, owed))
-    await refund(ctx, payment, amount, 'items_cancelled');
+  await giveBackForCancelled(ctx, payments, order);
   if (order.status === 'shipped' || order.status === 'delivered')
     await capture(ctx, payments, dueOf(order.total, payments), { last: true });
   if (order.status === 'delivered')
@@ -165,21 +162,4 @@ async function capture(
       throw new Error(`payment ${payment.id} can not be captured yet: ${decision.code}`);
     left -= Math.max(0, amount);
   }
-}
-
-/** What came outside a provider is not given back by itself: the refund fails in plain sight, and staff pay it. */
-async function refund(ctx: Ctx, payment: PaymentState, amount: number, reason: string): Promise<void> {
-  const input = {
-    ...at(ctx, `${reason}:${ctx.causationId}`),
-    refundId: newId('ref'),
-    amount,
-    reason,
-    returnId: null,
-    returnRefundId: null,
-    code: 'refund_paid_outside',
-  };
-  const on = isOutside(payment.method) ? 'refund_refused' : 'refund';
-  const decision = await transit(ctx, paymentAggregate, payment, on, input as never);
-  if (decision.outcome === 'refused')
-    throw new Error(`payment ${payment.id} refused to give back ${amount}: ${decision.code}`);
 }

@@ -1,7 +1,15 @@
 import { at, newId, transit, type Ctx } from '@oms/chassis';
 import type { EventPayload } from '@oms/contracts';
-import { chargedBack, isOutside, refundable, type PaymentState, type Refund } from '../domain/payment.js';
+import {
+  chargedBack,
+  coming,
+  isOutside,
+  refundable,
+  type PaymentState,
+  type Refund,
+} from '../domain/payment.js';
 import { spreadRefund } from '../domain/refund-order.js';
+import { awaitCapture, dropAwaiting } from '../persistence/awaits-capture.repository.js';
 import { paymentAggregate } from '../persistence/payment.aggregate.js';
 import { lockPaymentsOf } from '../persistence/payment.repository.js';
 
@@ -15,7 +23,9 @@ const left = (payments: readonly PaymentState[]): number =>
 /**
  * A return wants its money. What went back for it before, or is on its way (a part of an earlier request, or staff's own
  * refund in its name), is not given a second time. The rest is spread over the payments of the order that a provider can
- * give back; when they do not have it together, nothing is paid and the return hears why.
+ * give back. What they do not have together yet, because it is still being taken, is waited for; when they never will,
+ * nothing is paid and the return hears why. Seen: an import under faults left 3 of 288 returns to a person, whose orders had
+ * been delivered while the provider was away.
  */
 export async function refundRequested(ctx: Ctx, request: Request): Promise<void> {
   if (request.method !== 'original') return;
@@ -30,7 +40,12 @@ export async function refundRequested(ctx: Ctx, request: Request): Promise<void>
   if (owed <= 0) return covered(ctx, request, payments, before);
 
   const given = payments.filter((payment) => !isOutside(payment.method));
-  if (left(given) < owed) return refused(ctx, request, payments, owed);
+  if (left(given) < owed) {
+    const later = given.reduce((sum, payment) => sum + coming(payment), 0);
+    return left(given) + later >= owed
+      ? awaitCapture(ctx.em, { wantedFor: 'return', request })
+      : refused(ctx, request, payments, owed);
+  }
   for (const { payment, amount } of spreadRefund(given, owed)) {
     const input = { ...at(ctx, request.refundId), ...about(request), refundId: newId('ref'), amount };
     const decision = await transit(ctx, paymentAggregate, payment, 'refund', input as never);
@@ -89,6 +104,7 @@ async function refused(
 
 /** Staff paid a return outside: what came outside is booked as gone back, so that nobody gives it back again. */
 export async function returnRefunded(ctx: Ctx, event: EventPayload<'return.refunded'>): Promise<void> {
+  await dropAwaiting(ctx.em, event.orderId, event.returnId);
   if (event.method !== 'manual') return;
   const payments = await lockPaymentsOf(ctx.em, event.orderId);
   const known = payments.flatMap(({ refunds }) =>

@@ -122,6 +122,16 @@ class PayingCases extends Migration {
   }
 }
 
+/** What has to go back of money that is only being taken. */
+class AwaitsCapture extends Migration {
+  override up(): void {
+    this.addSql(`create table payments.awaits_capture (
+      id bigint generated always as identity primary key, order_id text not null, wanted_for text not null, request jsonb not null,
+      created_at timestamptz not null default now())`);
+    this.addSql(`create index awaits_capture_of on payments.awaits_capture (order_id)`);
+  }
+}
+
 export const migrations = [
   { name: 'Payments', class: Payments },
   { name: 'LastCapture', class: LastCapture },
@@ -133,4 +143,5 @@ export const migrations = [
   { name: 'Reconciliation', class: Reconciliation },
   { name: 'WebhookAge', class: WebhookAge },
   { name: 'PayingCases', class: PayingCases },
+  { name: 'AwaitsCapture', class: AwaitsCapture },
 ];

@@ -90,6 +90,15 @@ export async function lockOrder(em: EntityManager, id: string): Promise<KnownOrd
     : null;
 }
 
+/** What an order costs as far as is known, without its lock: whoever holds its payments' must not wait for it. */
+export async function costOf(em: EntityManager, id: string): Promise<number> {
+  const [row] = await em.execute<{ total: string }[]>(
+    `select total from payments.order_snapshot where id = ?`,
+    [id],
+  );
+  return Number(row?.total ?? 0);
+}
+
 export async function knowOrder(em: EntityManager, order: Omit<KnownOrder, 'cancelled'>): Promise<void> {
   await em.execute(
     `insert into payments.order_snapshot (id, customer_id, currency, total) values (?, ?, ?, ?)

@@ -1,0 +1,199 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { newId } from '@oms/chassis';
+import { eventually } from '@oms/chassis/testing';
+import { SandboxProvider } from '../src/adapters/provider.js';
+import { applyResult } from '../src/features/apply-result.js';
+import { itemsCancelled, shipmentCreated } from '../src/features/follow-orders.js';
+import { refundRequested, returnRefunded } from '../src/features/follow-returns.js';
+import { findOperation } from '../src/persistence/provider.repository.js';
+import { Payments } from './payments.js';
+import { Sandbox } from './sandbox-wire.js';
+
+/** What has to go back of money that is only being taken: a provider was away while the order went on. */
+let payments: Payments;
+const sandbox = new Sandbox();
+let asking: ReturnType<Payments['asking']>;
+
+beforeAll(async () => {
+  [payments] = await Promise.all([Payments.start(), sandbox.start()]);
+  asking = payments.asking(new SandboxProvider(sandbox.url));
+}, 60_000);
+afterAll(async () => {
+  await asking?.runner.stop();
+  await sandbox.stop();
+  await payments?.ground.stop();
+}, 60_000);
+
+/** The provider has not answered what it was asked to do with a payment; nobody asks again until {@link answer}. */
+async function unanswered(paymentId: string, on: string, input: object = {}): Promise<string> {
+  await payments.intend(paymentId, on, input);
+  await away(paymentId);
+  return paymentId;
+}
+const away = (paymentId: string) =>
+  payments.ground.sql(
+    `update payments.operation set next_at = 'infinity' where payment_id = ? and closed_at is null`,
+    [paymentId],
+  );
+async function answer(...ids: string[]): Promise<void> {
+  for (const id of ids)
+    await payments.ground.sql(
+      `update payments.operation set next_at = now() where payment_id = ? and closed_at is null`,
+      [id],
+    );
+  for (const id of ids) expect(await asking.runner.settle(id, 15_000)).toBe(true);
+}
+
+/** A payment of a new order that is held, and whose capture the provider has not answered. */
+async function beingTaken(total: number): Promise<{ orderId: string; id: string }> {
+  const orderId = await payments.order(total);
+  const { id } = await payments.add(orderId, { capture: 'manual' });
+  await payments.ground.send(asking.process, { paymentId: id });
+  await eventually('it is held', async () => (await payments.view(id)).status === 'authorized');
+  await unanswered(id, 'capture', { amount: total, last: true });
+  return { orderId, id };
+}
+
+const asReturn = (orderId: string, amount: number) => ({
+  orderId,
+  returnId: newId('ret'),
+  refundId: newId('ref'),
+  amount,
+  method: 'original',
+});
+const failures = (paymentId: string) =>
+  payments.ground.sql<{ code: string }>(
+    `select payload ->> 'code' as code from payments.outbox where type = 'payment.refund_failed' and aggregate_id = ?`,
+    [paymentId],
+  );
+const waiting = (orderId: string) =>
+  payments.ground.sql(`select wanted_for from payments.awaits_capture where order_id = ?`, [orderId]);
+
+describe('a return that wants its money', () => {
+  it('while it is being taken waits, and has it once when the provider answers', async () => {
+    const { orderId, id } = await beingTaken(1_000);
+    await payments.hear(refundRequested, asReturn(orderId, 400));
+    expect(await payments.view(id)).toMatchObject({ status: 'authorized', refunds: [] });
+    expect(await failures(id)).toEqual([]);
+    await answer(id);
+    expect(await payments.view(id)).toMatchObject({ status: 'partially_refunded', refundedAmount: 400 });
+    expect(await waiting(orderId)).toEqual([]);
+    expect((await sandbox.ledger(id)).map(({ operation, amount }) => [operation, amount])).toEqual([
+      ['authorize', 1_000],
+      ['capture', 1_000],
+      ['refund', 400],
+    ]);
+  });
+
+  it('before the provider even holds it waits through both answers', async () => {
+    const orderId = await payments.order(1_000);
+    const { id } = await payments.add(orderId);
+    await unanswered(id, 'process');
+    await payments.hear(refundRequested, asReturn(orderId, 1_000));
+    await answer(id);
+    expect(await payments.view(id)).toMatchObject({ status: 'refunded', refundedAmount: 1_000 });
+  });
+
+  it('of money that is held until its parcel leaves waits for the parcel', async () => {
+    const orderId = await payments.order(1_000);
+    const { id } = await payments.add(orderId, { capture: 'manual' });
+    await payments.ground.send(asking.process, { paymentId: id });
+    await payments.hear(refundRequested, asReturn(orderId, 250));
+    expect(await failures(id)).toEqual([]);
+    await payments.hear(shipmentCreated, {
+      orderId,
+      shipmentId: newId('shp'),
+      amount: 1_000,
+      complete: true,
+    });
+    await answer(id);
+    expect(await payments.view(id)).toMatchObject({ status: 'partially_refunded', refundedAmount: 250 });
+  });
+
+  it('of which nothing comes, because the provider says no, hears why', async () => {
+    const { orderId, id } = await beingTaken(1_000);
+    await payments.hear(refundRequested, asReturn(orderId, 400));
+    await payments.ground.uow.run(async (em, after) => {
+      const operation = await findOperation(em, `${id}:capture:1`);
+      if (!operation) throw new Error('nothing was asked');
+      const ctx = payments.ground.runtime.context(em, after, operation.key);
+      await applyResult(ctx, operation, { outcome: 'declined', code: 'card_expired' });
+    });
+    expect(await failures(id)).toEqual([{ code: 'refund_exceeds_captured' }]);
+    expect(await waiting(orderId)).toEqual([]);
+  });
+
+  it('more than will ever be there does not wait', async () => {
+    const { orderId, id } = await beingTaken(1_000);
+    await payments.hear(refundRequested, asReturn(orderId, 1_001));
+    expect(await failures(id)).toEqual([{ code: 'refund_exceeds_captured' }]);
+  });
+
+  it('and was paid another way meanwhile gets nothing when the money is there', async () => {
+    const { orderId, id } = await beingTaken(1_000);
+    const request = asReturn(orderId, 400);
+    await payments.hear(refundRequested, request);
+    await payments.hear(returnRefunded, { ...request, method: 'store_credit' });
+    await answer(id);
+    expect(await payments.view(id)).toMatchObject({ status: 'captured', refundedAmount: 0 });
+  });
+
+  it('is given by whichever payment of the order has it, however the answers and requests meet', async () => {
+    const orderId = await payments.order(1_000);
+    const ids: string[] = [];
+    for (const amount of [400, 300, 300])
+      ids.push((await payments.add(orderId, { amount, capture: 'automatic' })).id);
+    for (const id of ids) await unanswered(id, 'process');
+    const requests = [310, 120, 250, 70, 200].map((amount) => asReturn(orderId, amount));
+    await Promise.all([
+      ...requests.map((request) => payments.hear(refundRequested, request)),
+      answer(...ids),
+      ...ids.map((id) => answer(id)),
+    ]);
+    const given = async () =>
+      (await Promise.all(ids.map((id) => payments.view(id)))).reduce(
+        (sum, one) => sum + one.refundedAmount,
+        0,
+      );
+    await eventually('all of it is back', async () => (await given()) === 950);
+    expect(await waiting(orderId)).toEqual([]);
+    for (const id of ids) expect(await failures(id)).toEqual([]);
+  }, 60_000);
+});
+
+describe('units that are cancelled', () => {
+  const cancelled = (orderId: string, amount: number, total: number, status = 'confirmed') =>
+    payments.hear(itemsCancelled, { orderId, amount, total, status });
+
+  it('while their money is being taken are paid back when it was', async () => {
+    const { orderId, id } = await beingTaken(1_000);
+    await cancelled(orderId, 300, 700);
+    await cancelled(orderId, 50, 650);
+    expect(await payments.view(id)).toMatchObject({ refundedAmount: 0 });
+    await answer(id);
+    expect(await payments.view(id)).toMatchObject({ capturedAmount: 1_000, refundedAmount: 350 });
+    expect(await waiting(orderId)).toEqual([]);
+  });
+
+  it('are paid back in full when another part of the order came back before', async () => {
+    const orderId = await payments.order(1_000);
+    const { id } = await payments.add(orderId);
+    await payments.ground.send(asking.process, { paymentId: id });
+    await answer(id);
+    await payments.hear(refundRequested, asReturn(orderId, 300));
+    await answer(id);
+    await cancelled(orderId, 700, 300);
+    await answer(id);
+    expect(await payments.view(id)).toMatchObject({ status: 'refunded', refundedAmount: 1_000 });
+  });
+
+  it('are paid back in full, and goodwill is not taken for it', async () => {
+    const orderId = await payments.order(1_000);
+    const { id } = await payments.add(orderId);
+    await payments.ground.send(asking.process, { paymentId: id });
+    await payments.ground.send(asking.refund, { paymentId: id, amount: 100, reason: 'goodwill' });
+    await cancelled(orderId, 500, 500);
+    await answer(id);
+    expect(await payments.view(id)).toMatchObject({ refundedAmount: 600 });
+  });
+});
