@@ -132,9 +132,9 @@ export class Executor {
       version: reply.version === undefined ? undefined : Number(reply.version),
     });
     if (request.idempotencyKey !== null && !work.keepsNoAnswer) {
-      const [kept] = await this.options.uow.reader().execute<Pick<Stored, 'answer'>[]>(
-        `update "${this.options.schema}".idempotency set answer = ?::jsonb, version = ?, settling_until = null
-            where caller = ? and scope = ? and key = ? and settling_until > now() returning answer`,
+      const [kept] = await this.options.uow.reader().execute<object[]>(
+        `update "${this.options.schema}".idempotency set answer = ?::json, version = ?, settling_until = null
+            where caller = ? and scope = ? and key = ? and settling_until > now() returning true as kept`,
         [
           JSON.stringify(answer.body),
           answer.version ?? null,
@@ -144,7 +144,6 @@ export class Executor {
         ],
       );
       if (!kept) return reply;
-      answer.body = kept.answer ?? {};
     }
     return { ok: true, ...answer, replayed: false };
   }
@@ -177,7 +176,7 @@ export class Executor {
           causationId: request.requestId,
         });
         const { body: answered, version } = await work.run(ctx, body, request);
-        const kept = await this.store(em, [
+        await this.store(em, [
           scope,
           key,
           caller,
@@ -187,7 +186,7 @@ export class Executor {
           version ?? null,
           work.settle ? SETTLING_S : null,
         ]);
-        return { ok: true, body: kept ?? answered, version, replayed: false };
+        return { ok: true, body: answered, version, replayed: false };
       });
     } catch (error) {
       const failed = toFailure(error, this.options.log);
@@ -209,7 +208,7 @@ export class Executor {
           null,
           null,
         ]));
-      if (kept) return { ok: false, failure: refusalKept(failed.code, kept) };
+      if (kept) return { ok: false, failure: refusalKept(failed.code, refusal) };
       const answered = await this.answered(reader, caller, scope, key);
       return answered ? replay(answered, hash) : { ok: false, failure: failed };
     }
@@ -246,16 +245,16 @@ export class Executor {
   }
 
   /**
-   * The answer as it is kept, which is how the first one is told too: the store puts an object's fields in a sequence of its own,
-   * and a replay is the same to the byte. Undefined for a refusal that gives way to what was answered under the key before.
+   * Keeps the text of the answer as it is told: a replay is the same to the byte. False for a refusal that gives way to what was
+   * answered under the key before.
    */
-  private async store(em: Ctx['em'], values: unknown[]): Promise<object | undefined> {
-    const [kept] = await em.execute<{ answer: object }[]>(
+  private async store(em: Ctx['em'], values: unknown[]): Promise<boolean> {
+    const [kept] = await em.execute<object[]>(
       `insert into "${this.options.schema}".idempotency (scope, key, caller, body_hash, error_code, answer, version, settling_until)
-       values (?, ?, ?, ?, ?, ?::jsonb, ?, now() + ? * interval '1 second') ${values[4] === null ? '' : 'on conflict do nothing'} returning answer`,
+       values (?, ?, ?, ?, ?, ?::json, ?, now() + ? * interval '1 second') ${values[4] === null ? '' : 'on conflict do nothing'} returning true as kept`,
       values,
     );
-    return kept?.answer;
+    return kept !== undefined;
   }
 }
 
