@@ -136,7 +136,8 @@ if (results.length > 0)
 const { all, idempotency, auth, limits } = door.percent;
 const spread = ({ median, from, to }: typeof all) => `${median} % (${from} to ${to})`;
 console.log(
-  `what the door costs a create-order, in percent of its CPU without one (95 % interval): ${spread(all)}
+  `what the door costs a create-order, in percent of the CPU that it costs without one (95 % interval):
+  ${spread(door.percentOfEverybody)} of all that it sets going, ${spread(all)} of those who answer it; of the latter
   idempotency ${spread(idempotency)}, authentication ${spread(auth)}, limits and headers ${spread(limits)}; ${door.failures} failures`,
 );
 console.table(door.cpuMicrosPerRequest);

@@ -19,18 +19,28 @@ const WARM_UP_REQUESTS = 600;
 /** From nothing to everything: each way has what the one before has, and one thing more. */
 const WAYS = ['bare', 'with key', 'with caller', 'whole'] as const;
 type Way = (typeof WAYS)[number];
-type Process = 'gateway' | 'orderService' | 'postgres';
+/** Who answers a create-order; everybody else only hears of it. */
+const ANSWERING = ['gateway', 'orderService', 'postgres'] as const;
+type Process = (typeof ANSWERING)[number] | 'others';
 
-/** CPU of one create-order in µs, of the gateway, order-service and the Postgres sessions of order-service. */
+/** CPU of one create-order in µs. */
 export interface DoorCost {
   connections: number;
   rounds: number;
   requests: number;
   failures: number;
-  /** By way, and by process within it: the medians of the rounds. */
-  cpuMicrosPerRequest: Record<Way, Record<Process | 'total', number>>;
-  /** What is on top, in percent of `bare`: each with its spread. `limits` is the rest of the door, its headers among it. */
+  /**
+   * By way, and by process within it: the medians of the rounds. `answering` are the gateway, order-service and its Postgres
+   * sessions; `others` the services that hear of the order, their sessions and the broker.
+   */
+  cpuMicrosPerRequest: Record<Way, Record<Process | 'answering', number>>;
+  /**
+   * What is on top, in percent of what `bare` costs those who answer: each with its spread. `limits` is the rest of the door, its
+   * headers among it.
+   */
   percent: Record<'idempotency' | 'auth' | 'limits' | 'all', Difference>;
+  /** `percent.all` of what a bare create-order costs everybody. */
+  percentOfEverybody: Difference;
 }
 
 interface Door {
@@ -60,7 +70,7 @@ export async function doorCost(run: RunFile, home: string, rounds: number): Prom
     let failures = 0;
     for (const way of WAYS) failures += await createOrders(doors[way], WARM_UP_REQUESTS);
 
-    const meter = new Meter(postgres, gateway.pid, run['order-service']?.pid ?? 0);
+    const meter = new Meter(postgres, gateway.pid, run);
     const turns: Record<Way, Record<Process, number>[]> = {
       bare: [],
       'with key': [],
@@ -107,27 +117,34 @@ const LOOK_MS = 100;
 const IDLE_MS_OF_CPU = 20;
 const MOST_LOOKS = 20;
 
-/** Reads the CPU time of those who work on a create-order: not that of services which hear of it, nor of Postgres' own upkeep. */
+const NOT_ASKED = new Set(['supervisor', 'gateway', 'order-service', 'postgres']);
+
+/** Reads the CPU time of everybody who works because of a create-order, and of Postgres' own upkeep with the others. */
 class Meter {
   private readonly postgres: pg.Client;
   private readonly gateway: number;
   private readonly orderService: number;
+  private readonly others: number[];
 
-  constructor(postgres: pg.Client, gateway: number, orderService: number) {
+  constructor(postgres: pg.Client, gateway: number, run: RunFile) {
     this.postgres = postgres;
     this.gateway = gateway;
-    this.orderService = orderService;
+    this.orderService = run['order-service']?.pid ?? 0;
+    this.others = Object.entries(run).flatMap(([name, { pid }]) => (NOT_ASKED.has(name) ? [] : [pid]));
   }
 
   async read(): Promise<Reading> {
-    const { rows } = await this.postgres.query<{ pid: number }>(
-      `select pid from pg_stat_activity where usename like 'order%' and backend_type = 'client backend'`,
+    const { rows } = await this.postgres.query<{ pid: number; orders: boolean }>(
+      `select pid, coalesce(usename like 'order%' and backend_type = 'client backend', false) as orders
+         from pg_stat_activity where pid <> pg_backend_pid()`,
     );
     const of = (...pids: number[]) => new Map(pids.map((pid) => [pid, ownCpuMs(pid)]));
+    const sessions = (orders: boolean) => rows.filter((row) => row.orders === orders).map(({ pid }) => pid);
     return {
       gateway: of(this.gateway),
       orderService: of(this.orderService),
-      postgres: of(...rows.map(({ pid }) => pid)),
+      postgres: of(...sessions(true)),
+      others: of(...this.others, ...sessions(false)),
     };
   }
 
@@ -150,7 +167,12 @@ function perRequest(before: Reading, after: Reading): Record<Process, number> {
   const of = (name: Process) =>
     ([...after[name]].reduce((all, [pid, ms]) => all + ms - (before[name].get(pid) ?? 0), 0) * 1000) /
     REQUESTS;
-  return { gateway: of('gateway'), orderService: of('orderService'), postgres: of('postgres') };
+  return {
+    gateway: of('gateway'),
+    orderService: of('orderService'),
+    postgres: of('postgres'),
+    others: of('others'),
+  };
 }
 
 /** Runs them as the stack runs its gateway, as the same identity at the broker and towards the services. */
@@ -177,21 +199,24 @@ async function startDoors(
 }
 
 function summary(turns: Record<Way, Record<Process, number>[]>) {
-  const totals = (way: Way) => turns[way].map((turn) => turn.gateway + turn.orderService + turn.postgres);
+  const answering = (way: Way) =>
+    turns[way].map((turn) => ANSWERING.reduce((all, name) => all + turn[name], 0));
+  const everybody = (way: Way) =>
+    answering(way).map((total, index) => total + (turns[way][index]?.others ?? 0));
   const of = (way: Way) => {
     const part = (name: Process) => Math.round(median(turns[way].map((turn) => turn[name])));
     return {
-      total: Math.round(median(totals(way))),
+      answering: Math.round(median(answering(way))),
       gateway: part('gateway'),
       orderService: part('orderService'),
       postgres: part('postgres'),
+      others: part('others'),
     };
   };
-  const bare = median(totals('bare'));
-  const percent = (less: Way, more: Way) => {
-    const { median: middle, from, to } = differenceOf(totals(less), totals(more));
-    const ofBare = (micros: number) => round((micros / bare) * 100);
-    return { median: ofBare(middle), from: ofBare(from), to: ofBare(to) };
+  const percent = (less: Way, more: Way, whole = median(answering('bare'))) => {
+    const { median: middle, from, to } = differenceOf(answering(less), answering(more));
+    const ofWhole = (micros: number) => round((micros / whole) * 100);
+    return { median: ofWhole(middle), from: ofWhole(from), to: ofWhole(to) };
   };
   return {
     cpuMicrosPerRequest: {
@@ -206,5 +231,6 @@ function summary(turns: Record<Way, Record<Process, number>[]>) {
       limits: percent('with caller', 'whole'),
       all: percent('bare', 'whole'),
     },
+    percentOfEverybody: percent('bare', 'whole', median(everybody('bare'))),
   };
 }
