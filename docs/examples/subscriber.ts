@@ -1,6 +1,6 @@
 /**
  * A complete subscriber: keeps its own table of what was sold and what came back, and counts every event once, whatever is
- * killed when. `BROKER=nats://… SEED=SU… NAME=warehouse TABLE=warehouse.db node --no-warnings subscriber.ts`
+ * killed when. `BROKER=nats://… SEED=SU… NAME=warehouse TABLE=warehouse.db npm run --silent subscriber:example`
  */
 import { subscribe } from '@oms/events';
 import { DatabaseSync } from 'node:sqlite';
@@ -49,9 +49,10 @@ const subscriber = await subscribe({
         amount,
       );
       db.exec('commit');
-      // Told only: this one asks for whole aggregates, so a gap would mean that something was lost on the way.
+      if (changes === 1) console.log(`${event.name} ${event.subject} #${event.sequence}`);
+      // Told only: who asks for all events of a kind has lost something; who asks for some of them sees numbers missing.
       if (changes === 1 && event.sequence !== known + 1)
-        console.error(`gap before ${event.subject} #${event.sequence}`);
+        console.error(`not every event before ${event.subject} #${event.sequence} came`);
     } catch (error) {
       db.exec('rollback');
       throw error;

@@ -62,7 +62,8 @@ async function add(jsm: JetStreamManager): Promise<void> {
   await introduce(run, { name, seed });
   console.log(`${name} may read ${asked.events.join(', ')} from ${asked.from}, acknowledge its own, and publish nothing.
 seed ${file}   broker ${run.nats.url}   durable ${name}   API prefix OMS.API   inbox _INBOX_subscriber-${name}.>
-docs/subscribers.md shows a complete subscriber.`);
+docs/subscribers.md shows how to write one. To see the events come, into a table of SQLite:
+  BROKER=${run.nats.url} SEED=$(cat ${file}) NAME=${name} TABLE=${name}.db npm run --silent subscriber:example`);
 }
 
 /** Where a subscriber stands: waiting in the stream, with it and not acknowledged, and whether it is paused. */
@@ -103,8 +104,11 @@ async function remove(jsm: JetStreamManager): Promise<void> {
 
 const commands: Readonly<Record<string, (jsm: JetStreamManager, version: string) => Promise<void>>> = {
   add,
-  list: async (jsm) =>
-    console.table(await Promise.all(readSubscribers(home).map((entry) => standing(jsm, entry)))),
+  list: async (jsm) => {
+    const entries = readSubscribers(home);
+    if (entries.length > 0) console.table(await Promise.all(entries.map((entry) => standing(jsm, entry))));
+    else console.log(`nobody subscribes yet\n${USAGE}`);
+  },
   lag: async (jsm) => console.log(JSON.stringify(await standing(jsm, known()))),
   pause,
   resume: async (jsm) => {
