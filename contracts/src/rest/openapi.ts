@@ -232,7 +232,7 @@ function operationOf(row: RestRow): Json {
         content: {
           [row.streams ? 'application/x-ndjson' : 'application/json']: {
             schema: jsonSchema(row.response, 'output'),
-            example: answerExamples.get(row.response),
+            example: answerExamples[row.name],
           },
         },
       },

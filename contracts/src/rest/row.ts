@@ -73,3 +73,6 @@ export type RestRow = OneService | SeveralServices | OneOfSeveral;
 /** Every subject that a call is answered under. */
 export const subjectsOf = (row: RestRow): readonly string[] =>
   row.fanOut ? row.fanOut.subjects : (row.firstOf ?? [row.subject]);
+
+/** An example answer for each of some calls, none left out. */
+export type AnswersOf<Rows extends readonly RestRow[]> = Readonly<Record<Rows[number]['name'], object>>;
