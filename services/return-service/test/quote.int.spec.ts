@@ -188,6 +188,17 @@ describe('a quote', () => {
 });
 
 describe('a policy', () => {
+  it('is shown as it can be posted: every version, changed or not, makes the next one', async () => {
+    const { data } = body<{ data: { version: string; rules: object }[] }>(
+      await ground.send(listPolicies, {}),
+    );
+    for (const [index, { version, rules }] of data.entries())
+      expect([
+        version,
+        codeOf(await ground.send(createPolicy, { version: `again-${index}-${newId('msg')}`, rules })),
+      ]).toEqual([version, 'ok']);
+  });
+
   it('holds for orders delivered from then on; what was delivered before keeps its own', async () => {
     const thing = { quantity: 1, unitPrice: 1_000, discount: 0, tax: 0 };
     const before = await inForce({ windowDays: 30 });

@@ -1,7 +1,7 @@
 import { UniqueConstraintViolationException } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { Refused } from '@oms/chassis';
-import type { CreateReturnPolicy, ReturnPolicyView } from '@oms/contracts';
+import { ReturnPolicyRules, type CreateReturnPolicy, type ReturnPolicyView } from '@oms/contracts';
 import { standardPolicy, type ReturnPolicy } from '../domain/policy.js';
 
 /** The version that an order gets when it is delivered now. */
@@ -59,11 +59,17 @@ export async function allPolicies(em: EntityManager): Promise<ReturnPolicyView[]
   return rows.map((row, index) => viewOf(row, index === 0));
 }
 
+const SHOP_RULES = new Set(Object.keys(ReturnPolicyRules.shape));
+
+/** Without what a policy leaves to us: what is shown can be changed and posted as the next version. */
+const shopRules = (rules: object) =>
+  Object.fromEntries(Object.entries(rules).filter(([name]) => SHOP_RULES.has(name)));
+
 const viewOf = (row: PolicyRow, inForce: boolean): ReturnPolicyView => ({
   version: row.version,
   note: row.note,
   inForce,
   createdAt: new Date(row.created_at).toISOString(),
   createdBy: row.created_by,
-  rules: row.rules,
+  rules: shopRules(row.rules),
 });
