@@ -205,6 +205,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
             HEALTH_PORT: String(healthPort),
             PAYMENT_PROVIDER_URL: await wire(name, 'provider', sandbox),
             SMTP_URL: options.env?.['SMTP_URL'] ?? process.env['SMTP_URL'] ?? smtp,
+            RETURN_ADDRESS:
+              process.env['RETURN_ADDRESS'] ??
+              'The Shop, Returns | 12 Mill Lane | Leeds LS1 4DY | United Kingdom',
             STAFF_CHAT_URL: process.env['STAFF_CHAT_URL'] ?? `${mailbox}/chat`,
             WEBHOOK_PRIVATE_TARGETS: process.env['WEBHOOK_PRIVATE_TARGETS'] ?? 'allowed',
             PUBLIC_URL: process.env['PUBLIC_URL'] ?? `http://127.0.0.1:${httpPort}`,
