@@ -25,22 +25,24 @@ export type EventMessage =
   /** Older events are no longer kept: ask the API how things stand. */
   | { name: 'missed'; place: string; because: string };
 
-/** Nothing for so long, not even the comment that comes every 15 s: the connection is dead, whatever the network says. */
-const SILENCE_MS = 45_000;
 const RETRY_MS = 2_000;
 
-/** The messages of one connection (WHATWG HTML §9.2), until it ends; `wait` is how long to wait before the next one, as the server asks. */
+/**
+ * The messages of one connection (WHATWG HTML §9.2), until it ends; `wait` is how long to wait before the next one, as the server
+ * asks. Throws after `silenceMs` in which nothing came.
+ */
 export async function* messagesOf(
   answer: Response,
+  silenceMs: number,
   signal: AbortSignal | undefined,
   wait: (ms: number) => void,
 ): AsyncGenerator<EventMessage, void, undefined> {
   const silence = new AbortController();
-  const dead = () => silence.abort(new Error(`nothing heard for ${SILENCE_MS} ms`));
-  let timer = setTimeout(dead, SILENCE_MS);
+  const dead = () => silence.abort(new Error(`nothing heard for ${silenceMs} ms`));
+  let timer = setTimeout(dead, silenceMs);
   const heard = () => {
     clearTimeout(timer);
-    timer = setTimeout(dead, SILENCE_MS);
+    timer = setTimeout(dead, silenceMs);
   };
   const stop = () => silence.abort(signal?.reason);
   signal?.addEventListener('abort', stop, { once: true });

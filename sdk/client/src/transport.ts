@@ -18,6 +18,11 @@ export interface OmsClientOptions {
   retryForMs?: number;
   /** How long one attempt may take, in ms; 30 s unless told. */
   timeoutMs?: number;
+  /**
+   * How long a stream of events may say nothing, not even the comment that comes every 15 s, before it is taken for dead, whatever
+   * the network says, and begun again after the last message; in ms, 45 s unless told.
+   */
+  silenceMs?: number;
   /** Told before each new attempt, for a log or a counter. */
   onRetry?: (reason: string, attempt: number) => void;
   /** Sent with every call: `traceparent`, for one. */
@@ -59,6 +64,7 @@ export interface Answer<T> {
 
 const RETRY_FOR_MS = 30_000;
 const TIMEOUT_MS = 30_000;
+const SILENCE_MS = 45_000;
 const KEYED = new Set(['POST', 'PATCH']);
 
 /** Sends calls, and sends them again where that is safe. The calls themselves are generated, in `calls.ts`. */
@@ -139,7 +145,8 @@ export class Transport {
       const sent = { query: { ...query, lastEventId } };
       const answer = await this.#send('GET', path, sent, { ...options, headers }, async (one) => one);
       try {
-        for await (const message of messagesOf(answer, options.signal, (ms) => (pause = ms))) {
+        const silenceMs = this.#options.silenceMs ?? SILENCE_MS;
+        for await (const message of messagesOf(answer, silenceMs, options.signal, (ms) => (pause = ms))) {
           lastEventId = message.place;
           yield message;
         }

@@ -281,6 +281,20 @@ describe('the stream of events', () => {
     expect(seen[0]?.headers).toMatchObject({ accept: 'text/event-stream', authorization: 'Bearer t' });
   });
 
+  it('that says nothing any more is begun again after the last message', async () => {
+    const { url, seen } = await serve(
+      stream(told(1, 'order.placed', event('evt_1')), 'stays'),
+      stream(told(2, 'order.placed', event('evt_2')), 'stays'),
+    );
+    const places: string[] = [];
+    for await (const { place } of client(url, { silenceMs: 50 }).streamEvents()) {
+      places.push(place);
+      if (place === '2') break;
+    }
+    expect(places).toEqual(['1', '2']);
+    expect(seen.map((one) => one.path)).toEqual(['/api/v1/events', '/api/v1/events?lastEventId=1']);
+  });
+
   it('ends with the reason of its signal, and with a refusal', async () => {
     const { url } = await serve(
       stream(told(1, 'order.placed', event('evt_1')), 'stays'),
