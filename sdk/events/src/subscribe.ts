@@ -1,5 +1,12 @@
 import { jetstream, type Consumer, type ConsumerMessages, type JsMsg } from '@nats-io/jetstream';
-import { connect, nkeyAuthenticator, type NatsConnection, type TlsOptions } from '@nats-io/transport-node';
+import {
+  connect,
+  errors,
+  nkeyAuthenticator,
+  type NatsConnection,
+  type TlsOptions,
+} from '@nats-io/transport-node';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { API_PREFIX, inboxPrefix, STREAM } from '@oms/contracts';
 import { decode, UndecodableEvent, type OmsEvent } from './decode.js';
 
@@ -31,6 +38,8 @@ export interface Subscriber {
 }
 
 const RETRY_MS = 1_000;
+/** Of a first connection, one a second. */
+const MOST_REFUSALS = 10;
 const FIRST_PAUSE_MS = 100;
 const LAST_PAUSE_MS = 30_000;
 /** A third of the time after which the broker hands an event out again. */
@@ -39,20 +48,11 @@ const WORKING_MS = 10_000;
 /**
  * Reads a durable consumer for ever: through broken connections, a broker that restarts, and failures of the handler. Events
  * come in the stream's order, also after a crash in the midst of a batch: what had been handed out and was not acknowledged
- * comes first. One process per subscriber; a second one would share the events, and their order would be lost.
+ * comes first. One process per subscriber; a second one would share the events, and their order would be lost. Resolves when
+ * the broker was reached, and rejects when it does not know the subscriber.
  */
 export async function subscribe(options: SubscriberOptions): Promise<Subscriber> {
-  const identity = `subscriber-${options.name}`;
-  const nc = await connect({
-    servers: options.url.split(','),
-    name: identity,
-    inboxPrefix: inboxPrefix(identity),
-    authenticator: nkeyAuthenticator(new TextEncoder().encode(options.seed)),
-    maxReconnectAttempts: -1,
-    ignoreAuthErrorAbort: true,
-    pingInterval: 5_000,
-    ...(options.tls && { tls: options.tls }),
-  });
+  const nc = await connected(options);
   const loop = new Loop(nc, options);
   const running = loop.run();
   return {
@@ -63,6 +63,39 @@ export async function subscribe(options: SubscriberOptions): Promise<Subscriber>
     },
   };
 }
+
+/**
+ * Waits for a broker that is away as it does later, however it was started. A broker that was just told of its subscribers may
+ * refuse one for a moment; one that goes on refusing does not know it. Seen: started in such a moment, a subscriber ended.
+ */
+async function connected(options: SubscriberOptions): Promise<NatsConnection> {
+  const identity = `subscriber-${options.name}`;
+  for (let refused = 0; ;) {
+    try {
+      return await connect({
+        servers: options.url.split(','),
+        name: identity,
+        inboxPrefix: inboxPrefix(identity),
+        authenticator: nkeyAuthenticator(new TextEncoder().encode(options.seed)),
+        maxReconnectAttempts: -1,
+        ignoreAuthErrorAbort: true,
+        pingInterval: 5_000,
+        ...(options.tls && { tls: options.tls }),
+      });
+    } catch (error) {
+      if (error instanceof errors.AuthorizationError) refused += 1;
+      else if (!isAway(error)) throw error;
+      if (refused > MOST_REFUSALS) throw error;
+      await sleep(RETRY_MS);
+    }
+  }
+}
+
+/** Nobody there, or no name for it; anything else, such as a seed that is none, will not be better a moment later. */
+const isAway = (error: unknown): boolean =>
+  error instanceof errors.ConnectionError ||
+  error instanceof errors.TimeoutError ||
+  typeof (error as { syscall?: unknown }).syscall === 'string';
 
 class Loop {
   private stopped = false;

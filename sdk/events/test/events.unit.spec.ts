@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { eventRegistry } from '@oms/contracts';
-import { decode, Sequences, UndecodableEvent } from '../src/index.js';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { decode, Sequences, subscribe, UndecodableEvent } from '../src/index.js';
 
 const attributes: Record<string, string> = {
   'ce-specversion': '1.0',
@@ -84,5 +85,40 @@ describe('sequences', () => {
     const sequences = new Sequences(2);
     for (const subject of ['a', 'b', 'c']) sequences.place(subject, 1);
     expect([sequences.place('c', 1), sequences.place('a', 1)]).toEqual(['repeated', 'next']);
+  });
+});
+
+describe('a subscriber', () => {
+  /** A broker that turns everybody away `times` times, and then greets. */
+  async function broker(times: number): Promise<{ url: string; came: () => number; close: () => void }> {
+    let came = 0;
+    const sockets = new Set<Socket>();
+    const server = createServer((socket) => {
+      sockets.add(socket);
+      socket.on('error', () => {});
+      came += 1;
+      if (came <= times) socket.destroy();
+      else socket.write('INFO {"server_id":"A","version":"2.15.1","nonce":"n","max_payload":1000}\r\n');
+    });
+    await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+    return {
+      url: `nats://127.0.0.1:${(server.address() as AddressInfo).port}`,
+      came: () => came,
+      close: () => {
+        for (const socket of sockets) socket.destroy();
+        server.close();
+      },
+    };
+  }
+
+  it('that is started while its broker is away comes again, and says what will not be better then', async () => {
+    const { url, came, close } = await broker(2);
+    try {
+      const started = subscribe({ url, name: 'warehouse', seed: 'SUnone', handle: () => Promise.resolve() });
+      await expect(started).rejects.toThrow(/nkeys/);
+      expect(came()).toBe(3);
+    } finally {
+      close();
+    }
   });
 });
