@@ -1,28 +1,18 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { newId } from '@oms/chassis';
 import { eventually } from '@oms/chassis/testing';
-import { SandboxProvider } from '../src/adapters/provider.js';
 import { applyResult } from '../src/features/apply-result.js';
 import { itemsCancelled, shipmentCreated } from '../src/features/follow-orders.js';
 import { refundRequested, returnRefunded } from '../src/features/follow-returns.js';
 import { findOperation } from '../src/persistence/provider.repository.js';
-import { Payments } from './payments.js';
-import { Sandbox } from './sandbox-wire.js';
+import { startAsking, type AskingPayments } from './asking-payments.js';
 
 /** What has to go back of money that is only being taken: a provider was away while the order went on. */
-let payments: Payments;
-const sandbox = new Sandbox();
-let asking: ReturnType<Payments['asking']>;
-
+let { payments, sandbox, asking, stop } = {} as AskingPayments;
 beforeAll(async () => {
-  [payments] = await Promise.all([Payments.start(), sandbox.start()]);
-  asking = payments.asking(new SandboxProvider(sandbox.url));
+  ({ payments, sandbox, asking, stop } = await startAsking());
 }, 60_000);
-afterAll(async () => {
-  await asking?.runner.stop();
-  await sandbox.stop();
-  await payments?.ground.stop();
-}, 60_000);
+afterAll(() => stop?.(), 60_000);
 
 /** The provider has not answered what it was asked to do with a payment; nobody asks again until {@link answer}. */
 async function unanswered(paymentId: string, on: string, input: object = {}): Promise<string> {

@@ -1,24 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { feedSaga, newId } from '@oms/chassis';
-import { SandboxProvider } from '../src/adapters/provider.js';
 import { orderPlaced } from '../src/features/follow-orders.js';
 import { openPayingCases } from '../src/persistence/migrations.js';
 import { paymentAggregate } from '../src/persistence/payment.aggregate.js';
-import { Payments } from './payments.js';
-import { Sandbox } from './sandbox-wire.js';
+import { startAsking, type AskingPayments } from './asking-payments.js';
 
-let payments: Payments;
-const sandbox = new Sandbox();
-let asking: ReturnType<Payments['asking']>;
+let { payments, sandbox, asking, stop } = {} as AskingPayments;
 beforeAll(async () => {
-  [payments] = await Promise.all([Payments.start(), sandbox.start()]);
-  asking = payments.asking(new SandboxProvider(sandbox.url));
+  ({ payments, sandbox, asking, stop } = await startAsking());
 }, 60_000);
-afterAll(async () => {
-  await asking?.runner.stop();
-  await sandbox.stop();
-  await payments?.ground.stop();
-}, 60_000);
+afterAll(() => stop?.(), 60_000);
 
 const saga = async (paymentId: string) =>
   (

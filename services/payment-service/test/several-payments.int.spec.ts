@@ -2,7 +2,6 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { newId } from '@oms/chassis';
 import { eventually } from '@oms/chassis/testing';
 import type { PaymentView } from '@oms/contracts';
-import { SandboxProvider } from '../src/adapters/provider.js';
 import {
   itemsCancelled,
   orderCancelled,
@@ -10,22 +9,13 @@ import {
   shipmentDelivered,
 } from '../src/features/follow-orders.js';
 import { refundRequested, returnRefunded } from '../src/features/follow-returns.js';
-import { Payments } from './payments.js';
-import { Sandbox } from './sandbox-wire.js';
+import { startAsking, type AskingPayments } from './asking-payments.js';
 
-let payments: Payments;
-const sandbox = new Sandbox();
-let asking: ReturnType<Payments['asking']>;
-
+let { payments, sandbox, asking, stop } = {} as AskingPayments;
 beforeAll(async () => {
-  [payments] = await Promise.all([Payments.start(), sandbox.start()]);
-  asking = payments.asking(new SandboxProvider(sandbox.url));
+  ({ payments, sandbox, asking, stop } = await startAsking());
 }, 60_000);
-afterAll(async () => {
-  await asking?.runner.stop();
-  await sandbox.stop();
-  await payments?.ground.stop();
-}, 60_000);
+afterAll(() => stop?.(), 60_000);
 
 type Step = 'process' | 'capture' | 'void' | 'refund';
 async function ask(step: Step, paymentId: string, more: object = {}): Promise<PaymentView> {

@@ -2,17 +2,11 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { newId } from '@oms/chassis';
 import { eventually } from '@oms/chassis/testing';
 import type { PaymentView } from '@oms/contracts';
-import { SandboxProvider } from '../src/adapters/provider.js';
-import { Payments } from './payments.js';
-import { Sandbox } from './sandbox-wire.js';
+import { startAsking, type AskingPayments } from './asking-payments.js';
 
-let payments: Payments;
-const sandbox = new Sandbox();
-let asking: ReturnType<Payments['asking']>;
-
+let { payments, sandbox, asking, stop } = {} as AskingPayments;
 beforeAll(async () => {
-  [payments] = await Promise.all([Payments.start(), sandbox.start()]);
-  asking = payments.asking(new SandboxProvider(sandbox.url));
+  ({ payments, sandbox, asking, stop } = await startAsking());
 }, 60_000);
 afterEach(async () => {
   const over = await payments.ground.sql(
@@ -20,11 +14,7 @@ afterEach(async () => {
   );
   expect(over).toEqual([]);
 });
-afterAll(async () => {
-  await asking?.runner.stop();
-  await sandbox.stop();
-  await payments?.ground.stop();
-}, 60_000);
+afterAll(() => stop?.(), 60_000);
 
 type Step = 'process' | 'capture' | 'void' | 'refund';
 
