@@ -117,7 +117,7 @@ const LOOK_MS = 100;
 const IDLE_MS_OF_CPU = 20;
 const MOST_LOOKS = 20;
 
-const NOT_ASKED = new Set(['supervisor', 'gateway', 'order-service', 'postgres']);
+const COUNTED_APART = new Set(['supervisor', 'gateway', 'order-service', 'postgres']);
 
 /** Reads the CPU time of everybody who works because of a create-order, and of Postgres' own upkeep with the others. */
 class Meter {
@@ -130,7 +130,7 @@ class Meter {
     this.postgres = postgres;
     this.gateway = gateway;
     this.orderService = run['order-service']?.pid ?? 0;
-    this.others = Object.entries(run).flatMap(([name, { pid }]) => (NOT_ASKED.has(name) ? [] : [pid]));
+    this.others = Object.entries(run).flatMap(([name, { pid }]) => (COUNTED_APART.has(name) ? [] : [pid]));
   }
 
   async read(): Promise<Reading> {
