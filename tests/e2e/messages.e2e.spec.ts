@@ -133,10 +133,10 @@ describe('a mail server that is away', () => {
     await post.close();
     const { told, orderId } = await refusedRefund();
     await eventually('the chat was told', async () => (await told()).some((one) => one.status === 'sent'));
-    expect((await messagesOf(orderId)).filter((one) => one.channel === 'email')).not.toHaveLength(0);
-    expect(
-      (await messagesOf(orderId)).every((one) => one.channel === 'chat' || one.status === 'queued'),
-    ).toBe(true);
+    const mails = (await messagesOf(orderId)).filter((one) => one.channel === 'email');
+    expect(mails).not.toHaveLength(0);
+    // `sending` is an attempt under way, which ends in vain as the others did.
+    for (const mail of mails) expect(['queued', 'sending']).toContain(mail.status);
   });
 });
 
