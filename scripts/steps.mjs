@@ -1,11 +1,16 @@
 import { spawnSync } from 'node:child_process';
 
-/** Runs one step under this Node and ends the process with its status when it fails. */
-export function run(name, file, args) {
+/** Runs one step under this Node; answers whether it held. */
+export function holds(name, file, args) {
   const startedAt = Date.now();
   const { status } = spawnSync(process.execPath, [file, ...args], { stdio: 'inherit' });
   console.log(
     `${status === 0 ? 'ok  ' : 'FAIL'} ${name} (${((Date.now() - startedAt) / 1000).toFixed(1)} s)`,
   );
-  if (status !== 0) process.exit(status ?? 1);
+  return status === 0;
+}
+
+/** Runs one step under this Node and ends the process when it fails. */
+export function run(name, file, args) {
+  if (!holds(name, file, args)) process.exit(1);
 }
