@@ -158,6 +158,30 @@ describe('an endpoint', () => {
   });
 });
 
+it('an endpoint can be deleted in the moment in which its delivery fails', async () => {
+  const held: (() => void)[] = [];
+  const target = await receiver((res) => void held.push(() => res.writeHead(500).end()));
+  const { id } = await register(target.url);
+  await happen(['order.placed']);
+  await eventually('it was asked', async () => held.length > 0);
+  await ground.uow.run(async (em) => {
+    // Of two that wait for each other, Postgres ends the one that looks first: this one.
+    await em.execute(`set local deadlock_timeout = '10ms'`);
+    await em.execute('select id from notifications.webhook_endpoint where id = ? for update', [id]);
+    for (const answer of held) answer();
+    await eventually('the failure waits for who deletes', async () => {
+      const [blocked] = await ground.sql<{ count: string }>(
+        `select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`,
+      );
+      return Number(blocked?.count) > 0;
+    });
+    await em.execute('delete from notifications.webhook_endpoint where id = ?', [id]);
+  });
+  expect(
+    await ground.sql('select 1 from notifications.webhook_delivery where endpoint_id = ?', [id]),
+  ).toEqual([]);
+});
+
 it('endpoints that fail in every way are survived, and one that works gets everything meanwhile', async () => {
   const elsewhere = await receiver();
   const ways = {

@@ -178,6 +178,11 @@ export class WebhookDispatch {
     standing: Standing,
   ): Promise<void> {
     await this.runtime.uow.run(async (em) => {
+      // As who deletes it does: the endpoint first. The other way round, the two waited for each other.
+      if (changes(due, standing))
+        await em.execute(`select id from notifications.webhook_endpoint where id = ? for no key update`, [
+          due.endpoint_id,
+        ]);
       const row = await findDelivery(em, due.endpoint_id, due.event_id, 'for update');
       // Deleted, taken over after its lease, or sent again on purpose meanwhile: this result is of before.
       if (!row || row.status !== 'pending' || row.attempts !== due.attempts) return;
@@ -219,7 +224,7 @@ export class WebhookDispatch {
             answer.response,
           ],
         );
-      await this.stand(em, due, standing);
+      if (changes(due, standing)) await this.stand(em, due, standing);
     });
   }
 
@@ -234,7 +239,6 @@ export class WebhookDispatch {
           where id = ? and status = 'enabled'`,
         [disabledBecause, due.endpoint_id],
       );
-    // Written only when it changes: a healthy endpoint's row is not touched by its deliveries.
     if (failing !== (due.failing_since !== null))
       await em.execute(
         `update notifications.webhook_endpoint set failing_since = case when ? then coalesce(failing_since, now()) end where id = ?`,
@@ -242,6 +246,10 @@ export class WebhookDispatch {
       );
   }
 }
+
+/** Whether the endpoint's row is written: a healthy one's is not touched by its deliveries. */
+const changes = (due: DueDelivery, { failing, disabledBecause }: Standing): boolean =>
+  disabledBecause !== null || failing !== (due.failing_since !== null);
 
 /** The event as CloudEvents 1.0 writes it in JSON; the same for every try. */
 function bodyOf({ headers, payload }: DueDelivery): string | null {
