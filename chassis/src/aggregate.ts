@@ -17,6 +17,8 @@ export interface Ctx {
   /** The event or request that caused this. */
   causationId: string | null;
   after: AfterCommit;
+  /** Called after the commit of what put events into the outbox. */
+  wrote(): void;
   /** How long the deadlines of sagas are where the operator says so, in ms by their names; else the table decides. */
   deadlines?: Deadlines;
 }

@@ -7,7 +7,7 @@ import type { Cursors } from './cursor.js';
 import { fingerprint } from './fingerprint.js';
 import type { AggregateState, Decision } from './machine/index.js';
 import { Refused } from './refused.js';
-import { emit, remember, transit } from './transit.js';
+import { eventBeside, remember, transit } from './transit.js';
 
 /** What a command answers: the body, and the version by which it is tagged. */
 export interface Answer {
@@ -174,15 +174,11 @@ export function mutation<C extends object, State extends AggregateState>(spec: {
       await spec.change(ctx, body, state);
       state.version += 1;
       state.updatedAt = ctx.now;
-      const eventId = spec.emits ? await emit(ctx, spec.aggregate, state, spec.emits) : null;
+      const events = spec.emits ? eventBeside(ctx, spec.aggregate, state, spec.emits) : [];
       await spec.aggregate.save(ctx.em, state);
-      await remember(ctx, spec.aggregate, state, {
-        from: state.status,
-        on: UPDATE,
-        reason: null,
-        changed: namedIn(body, spec.id(body)),
-        eventId,
-      });
+      const changed = namedIn(body, spec.id(body));
+      const line = { from: state.status, on: UPDATE, reason: null, changed };
+      await remember(ctx, spec.aggregate, state, line, events);
       return { body: await spec.view(ctx, state), version: state.version };
     },
   };

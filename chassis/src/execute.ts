@@ -56,7 +56,7 @@ interface ExecutorOptions {
   pressure?(): string | null;
   /** Signs cursors. Left out, they are good for this process only. */
   cursorKey?: string;
-  /** Called when a transaction that may have published is committed. */
+  /** Called when a transaction that told of something is committed: its events wait in the outbox. */
   wrote(): void;
 }
 
@@ -102,10 +102,10 @@ export class Executor {
     after: Ctx['after'],
     cause: { actor?: Actor; causationId: string | null; correlationId?: string },
   ): Ctx {
-    after(this.options.wrote);
     return {
       em,
       after,
+      wrote: this.options.wrote,
       schema: this.options.schema,
       service: this.options.service,
       now: new Date(),

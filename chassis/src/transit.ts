@@ -11,7 +11,7 @@ import {
   type Decision,
 } from './machine/index.js';
 import { toHeaders } from './messaging/cloud-events.js';
-import { appendOutbox, type OutboxRow } from './outbox/append.js';
+import { outboxInsert, type OutboxRow } from './outbox/append.js';
 import { currentTrace, traceparent } from './trace.js';
 
 /**
@@ -43,15 +43,9 @@ export async function transit<State extends AggregateState>(
   await (options.isNew ? aggregate.insert(ctx.em, state) : aggregate.save(ctx.em, state));
 
   const events = publish(ctx, aggregate, state, names, firstSequence, input);
-  await appendOutbox(ctx.em, ctx.schema, events);
   const reason = options.reason ?? (typeof input['reason'] === 'string' ? input['reason'] : null);
-  await remember(ctx, aggregate, state, {
-    from: options.isNew ? null : from,
-    on,
-    reason,
-    changed: null,
-    eventId: events[0]?.eventId ?? null,
-  });
+  const line = { from: options.isNew ? null : from, on, reason, changed: null };
+  await remember(ctx, aggregate, state, line, events);
   if (aggregate.saga) {
     for (const event of events)
       await feedSaga(
@@ -66,23 +60,31 @@ export async function transit<State extends AggregateState>(
   return decision;
 }
 
-/** One line of the audit trail: who brought `state` to where it stands now, when, and how. */
+/** One line of the audit trail: how `state` came to stand where it stands now. */
+interface HistoryLine {
+  from: string | null;
+  on: string;
+  reason: string | null;
+  changed: readonly string[] | null;
+}
+
+/**
+ * Writes down who brought `state` to where it stands now, when, and how, and the `events` that tell of it: in one statement,
+ * since a round trip to Postgres costs more than either row.
+ */
 export async function remember(
   ctx: Ctx,
   aggregate: Pick<Aggregate, 'type'>,
   state: Pick<AggregateState, 'id' | 'status'>,
-  line: {
-    from: string | null;
-    on: string;
-    reason: string | null;
-    changed: readonly string[] | null;
-    eventId: string | null;
-  },
+  line: HistoryLine,
+  events: readonly OutboxRow[] = [],
 ): Promise<void> {
+  const told = events.length > 0 ? outboxInsert(ctx.schema, events) : null;
   await ctx.em.execute(
-    `insert into "${ctx.schema}".history (aggregate_type, aggregate_id, from_status, to_status, transition, actor, reason, changed, at, event_id, trace_id)
+    `${told ? `with told as (${told.text}) ` : ''}insert into "${ctx.schema}".history (aggregate_type, aggregate_id, from_status, to_status, transition, actor, reason, changed, at, event_id, trace_id)
      values (?, ?, ?, ?, ?, ?::jsonb, ?, ?::jsonb, ?, ?, ?)`,
     [
+      ...(told?.values ?? []),
       aggregate.type,
       state.id,
       line.from,
@@ -92,10 +94,11 @@ export async function remember(
       line.reason,
       line.changed === null ? null : JSON.stringify(line.changed),
       ctx.now,
-      line.eventId,
+      events[0]?.eventId ?? null,
       currentTrace()?.traceId ?? null,
     ],
   );
+  if (told) ctx.after(ctx.wrote);
 }
 
 function publish<State extends AggregateState>(
@@ -137,17 +140,15 @@ function publish<State extends AggregateState>(
   });
 }
 
-/** An event without a transition of the aggregate (a PATCH): the next in its sequence, in the same transaction. Answers its id. */
-export async function emit<State extends AggregateState>(
+/** The next event of an aggregate that made no transition (a PATCH); {@link remember} writes it down. */
+export function eventBeside<State extends AggregateState>(
   ctx: Ctx,
   aggregate: Aggregate<State>,
   state: State,
   name: string,
-): Promise<string | null> {
+): OutboxRow[] {
   state.eventSeq += 1;
-  const told = publish(ctx, aggregate, state, [name], state.eventSeq, {});
-  await appendOutbox(ctx.em, ctx.schema, told);
-  return told[0]?.eventId ?? null;
+  return publish(ctx, aggregate, state, [name], state.eventSeq, {});
 }
 
 interface SagaRecord {

@@ -14,7 +14,7 @@ import type { Versions } from '../src/inbox/versions.js';
 import { createLog } from '../src/log.js';
 import { toHeaders } from '../src/messaging/cloud-events.js';
 import { connectNats } from '../src/messaging/connect.js';
-import { appendOutbox } from '../src/outbox/append.js';
+import { outboxInsert } from '../src/outbox/append.js';
 import { Relay } from '../src/outbox/relay.js';
 import { eventually } from '../src/testing/index.js';
 import { UnitOfWork } from '../src/unit-of-work.js';
@@ -99,6 +99,7 @@ const asStaff = <T>(work: (ctx: Ctx) => Promise<T>): Promise<T> =>
     work({
       em,
       after,
+      wrote: () => {},
       schema: 'shop',
       service: 'test',
       now: new Date(),
@@ -372,9 +373,8 @@ describe('the inbox', () => {
 
 describe('the relay', () => {
   const append = (id: string, from: number, count: number) =>
-    uow.run((em) =>
-      appendOutbox(
-        em,
+    uow.run((em) => {
+      const { text, values } = outboxInsert(
         'shop',
         Array.from({ length: count }, (_, index) => ({
           eventId: newId('evt'),
@@ -386,8 +386,9 @@ describe('the relay', () => {
           payload: { n: from + index },
           headers: { 'ce-sequence': String(from + index) },
         })),
-      ),
-    );
+      );
+      return em.execute(text, values);
+    });
   const stored = async (id: string): Promise<number[]> => {
     const numbers: number[] = [];
     const consumer = await jetstream(nc).consumers.get(STREAM, { filter_subjects: [`oms.order.v1.${id}.>`] });

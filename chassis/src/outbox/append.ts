@@ -1,4 +1,3 @@
-import type { EntityManager } from '@mikro-orm/postgresql';
 import { Refused } from '../refused.js';
 
 /** One public event on its way out, as its aggregate's transaction writes it. */
@@ -16,13 +15,11 @@ export interface OutboxRow {
 /** Largest payload that is published, in bytes of JSON (DESIGN §4): past it, the change is refused instead of the relay stuck. */
 const MAX_PAYLOAD_BYTES = 512 * 1024;
 
-/** Writes events into the outbox of `schema`, all in one statement, in the transaction of `em`. */
-export async function appendOutbox(
-  em: EntityManager,
+/** The insert of one or more events into the outbox of `schema`, to be run, or to be a part of a statement, in the transaction that tells them. */
+export function outboxInsert(
   schema: string,
   rows: readonly OutboxRow[],
-): Promise<void> {
-  if (rows.length === 0) return;
+): { text: string; values: unknown[] } {
   const values: unknown[] = [];
   for (const row of rows) {
     const payload = JSON.stringify(row.payload);
@@ -38,9 +35,9 @@ export async function appendOutbox(
       JSON.stringify(row.headers),
     );
   }
-  await em.execute(
-    `insert into "${schema}".outbox (event_id, aggregate_type, aggregate_id, agg_seq, subject, type, payload, headers)
+  return {
+    text: `insert into "${schema}".outbox (event_id, aggregate_type, aggregate_id, agg_seq, subject, type, payload, headers)
      values ${rows.map(() => '(?, ?, ?, ?, ?, ?, ?::jsonb, ?::jsonb)').join(', ')}`,
     values,
-  );
+  };
 }
