@@ -28,17 +28,11 @@ export interface OrderFacts {
   }[];
 }
 
-/** Takes over an order as placed or as changed; lines that the order no longer has are dropped. */
+/** Takes over an order as placed or as changed, in one statement; lines that the order no longer has are dropped. */
 export async function keepOrder(em: EntityManager, facts: OrderFacts): Promise<void> {
-  await em.execute(
-    `insert into returns.order_snapshot (id, number, customer_id, currency, total, shipping_paid, payments_followed)
-     values (?, ?, ?, ?, ?, ?, true)
-     on conflict (id) do update set number = excluded.number, customer_id = excluded.customer_id,
-       total = excluded.total, shipping_paid = excluded.shipping_paid`,
-    [facts.orderId, facts.number, facts.customerId, facts.currency, facts.total, facts.shippingTotal],
-  );
   const lines = facts.lines.map((line, position) => ({
     id: line.itemId,
+    order_id: facts.orderId,
     position,
     sku: line.sku,
     quantity: line.quantity,
@@ -48,18 +42,30 @@ export async function keepOrder(em: EntityManager, facts: OrderFacts): Promise<v
     final_sale: line.finalSale ?? false,
   }));
   await em.execute(
-    `delete from returns.order_line_snapshot where order_id = ?
-       and id not in (select id from jsonb_to_recordset(?::jsonb) as l(id text))`,
-    [facts.orderId, JSON.stringify(lines)],
-  );
-  await em.execute(
-    `insert into returns.order_line_snapshot (id, order_id, position, sku, quantity, unit_price, discount, tax, final_sale)
-     select l.id, ?, l.position, l.sku, l.quantity, l.unit_price, l.discount, l.tax, l.final_sale
-     from jsonb_to_recordset(?::jsonb)
-       as l(id text, position int, sku text, quantity int, unit_price bigint, discount bigint, tax bigint, final_sale boolean)
+    `with lines as (
+       select * from jsonb_to_recordset(?::jsonb)
+         as l(id text, order_id text, position int, sku text, quantity int, unit_price bigint, discount bigint, tax bigint, final_sale boolean)),
+     kept as (
+       insert into returns.order_snapshot (id, number, customer_id, currency, total, shipping_paid, payments_followed)
+       values (?, ?, ?, ?, ?, ?, true)
+       on conflict (id) do update set number = excluded.number, customer_id = excluded.customer_id,
+         total = excluded.total, shipping_paid = excluded.shipping_paid),
+     dropped as (
+       delete from returns.order_line_snapshot s where s.order_id = ? and s.id not in (select id from lines))
+     insert into returns.order_line_snapshot (id, order_id, position, sku, quantity, unit_price, discount, tax, final_sale)
+     select id, order_id, position, sku, quantity, unit_price, discount, tax, final_sale from lines
      on conflict (id) do update set position = excluded.position, sku = excluded.sku, quantity = excluded.quantity,
        unit_price = excluded.unit_price, discount = excluded.discount, tax = excluded.tax, final_sale = excluded.final_sale`,
-    [facts.orderId, JSON.stringify(lines)],
+    [
+      JSON.stringify(lines),
+      facts.orderId,
+      facts.number,
+      facts.customerId,
+      facts.currency,
+      facts.total,
+      facts.shippingTotal,
+      facts.orderId,
+    ],
   );
 }
 
