@@ -1,6 +1,6 @@
 import type { Ctx } from '../aggregate.js';
 import { arrivedOf, decode, type InboxRow } from './decode.js';
-import { store, type Projection, type StoreInto } from './store.js';
+import { store, type Projection, type StoreInto, type Stored } from './store.js';
 
 /** Which parked events are meant: those named, or all, within the filters. */
 export interface Selection {
@@ -78,22 +78,23 @@ export async function redrive(
     again: decode(arrivedOf(row), interesting, { keepsAll: projection !== undefined }),
   }));
   const readable = read.filter(({ again }) => again.state === 'new');
-  for (const { row, again } of readable) await putBack(into, row.event_id, again);
-  if (readable.length > 0 && projection) ctx.after(() => projection.stored());
+  let projected = 0;
+  for (const { row, again } of readable) projected += (await putBack(into, row.event_id, again)).projected;
+  if (projected > 0 && projection) ctx.after(() => projection.inserted());
   const ids = [...went, ...readable.map(({ row }) => row)].map((row) => row.event_id);
   if (ids.length > 0) await writeHistory(ctx, ids, 'redrive', null);
   return { redriven: ids.length, unreadable: kept.length - readable.length };
 }
 
 /** What can be read now takes its own place: the same row, or, of what had no envelope, the row of the event that it is. */
-async function putBack(into: StoreInto, eventId: string, row: InboxRow): Promise<void> {
+async function putBack(into: StoreInto, eventId: string, row: InboxRow): Promise<Stored> {
   if (row.event_id !== eventId) {
     await into.em.execute(
       `update "${into.schema}".inbox set state = 'done', done_at = now(), error = ? where event_id = ?`,
       [`read as ${row.event_id}`, eventId],
     );
   }
-  await store(into, [row]);
+  return store(into, [row]);
 }
 
 /**

@@ -3,7 +3,7 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import type { Log } from '../log.js';
 import type { UnitOfWork } from '../unit-of-work.js';
 import { decode, parkedAsItCame, type Arrived } from './decode.js';
-import { store, type Projection } from './store.js';
+import { store, type Projection, type Stored } from './store.js';
 import type { Versions } from './versions.js';
 
 const MAX_MESSAGES = 200;
@@ -89,10 +89,10 @@ export class Ingest {
         const current = batch;
         batch = [];
         try {
-          const work = await this.storeReadable(current.map(arrived));
+          const { work, projected } = await this.storeReadable(current.map(arrived));
           for (const message of current) message.ack();
           if (work > 0) this.options.stored();
-          this.options.projection?.stored();
+          if (projected > 0) this.options.projection?.inserted();
         } catch (error) {
           this.options.log.warn(
             { reason: (error as Error).message, messages: current.length },
@@ -114,7 +114,7 @@ export class Ingest {
    * What Postgres can't hold (a NUL in a text, a depth without an end) must not hold up the others: it is told by its
    * SQLSTATE, found by trying one by one, and parked as it came.
    */
-  private async storeReadable(messages: readonly Arrived[]): Promise<number> {
+  private async storeReadable(messages: readonly Arrived[]): Promise<Stored> {
     const interesting = new Set(this.options.interesting);
     const { schema, projection, versions } = this.options;
     const into = { em: this.options.uow.reader(), schema, interesting, projection: projection?.insert };
@@ -128,9 +128,13 @@ export class Ingest {
       const [row] = rows;
       if (rows.length === 1 && message && row)
         return store(into, [parkedAsItCame(row, message, (error as Error).message)]);
-      let work = 0;
-      for (const one of messages) work += await this.storeReadable([one]);
-      return work;
+      const sum = { work: 0, projected: 0 };
+      for (const one of messages) {
+        const { work, projected } = await this.storeReadable([one]);
+        sum.work += work;
+        sum.projected += projected;
+      }
+      return sum;
     }
   }
 }

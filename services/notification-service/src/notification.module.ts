@@ -53,7 +53,7 @@ export function notificationModule(settings: NotificationSettings): ServiceDefin
       { provide: MessageDelivery, inject: [RUNTIME], useFactory: makeDelivery },
       { provide: WebhookDispatch, inject: [RUNTIME], useFactory: makeDispatch },
     ],
-    projection: { insert: projectDeliveries, stored: () => dispatch?.kick() },
+    projection: { insert: projectDeliveries, inserted: () => dispatch?.kick() },
     start: async (runtime) => {
       const loops = [makeDelivery(runtime), makeDispatch(runtime)];
       for (const loop of loops) loop.kick();

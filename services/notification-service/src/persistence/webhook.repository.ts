@@ -112,7 +112,7 @@ export const projectDeliveries = `
   select e.id, s.event_id, s.type from stored s join notifications.webhook_endpoint e
       on e.status = 'enabled' and e.events && array[s.type, s.aggregate_type || '.*', '*']
    where s.state <> 'parked'
-  on conflict (endpoint_id, event_id) do nothing`;
+  on conflict (endpoint_id, event_id) do nothing returning 1`;
 
 /** One delivery that is due, with everything that its try needs. */
 export interface DueDelivery {
