@@ -4,6 +4,7 @@ import { newId } from './ids.js';
 import {
   decide,
   decideSaga,
+  hears,
   NEW,
   sagaState,
   type AggregateState,
@@ -173,6 +174,7 @@ export async function feedSaga<State extends AggregateState>(
   const { saga } = aggregate;
   if (!saga) return 'ignored';
   const table = saga.table;
+  if (!hears(table, on)) return 'ignored';
   const input = { ...cause, ...saga.facts?.(state) };
   const [record] = options.fresh
     ? []

@@ -129,14 +129,14 @@ export class InboxWorker {
       const { claimed, skipped } = await this.next(life, free);
       this.full = claimed.length === free;
       for (const row of claimed) {
-        const before = this.arrivals;
         const task = this.handle(row).then((more) => {
           this.running.delete(task);
-          if (more || this.full || before !== this.arrivals) this.signal.notify();
+          if (more || this.full) this.signal.notify();
         });
         this.running.add(task);
       }
-      if (skipped === 0 && claimed.length === 0) await this.signal.wait(POLL_MS);
+      // What it left was not to be had: whoever makes more of it says so.
+      if (skipped === 0) await this.signal.wait(POLL_MS);
     }
   }
 
@@ -224,6 +224,7 @@ export class InboxWorker {
     return upcast(this.options.versions ?? published, row.type, versionIn(row.headers), row.payload);
   }
 
+  /** Answers whether another look may find the aggregate's next event. */
   private async handle(row: Claimed): Promise<boolean> {
     const event: EventEnvelope = {
       id: row.event_id,
@@ -251,12 +252,16 @@ export class InboxWorker {
     };
     return inSpan(`handle ${event.type}`, span, async (running) => {
       try {
-        return await this.options.uow.run(async (em, after) => {
+        let before = 0;
+        const more = await this.options.uow.run(async (em, after) => {
           const read = { ...event, data: this.read(row) as never };
           await this.options.handlers.get(row.type)?.(read, { em, after, event: read });
           await em.flush();
+          before = this.arrivals;
           return this.finish(em, row);
         });
+        // What came meanwhile may be the next one, which was not seen, and was not to be had before the commit.
+        return more || before !== this.arrivals;
       } catch (error) {
         markError(running, (error as Error).name);
         await this.failed(row, error as Error);

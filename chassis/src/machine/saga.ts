@@ -88,6 +88,10 @@ export function decideSaga(
   return late ? { outcome: 'late', because: late.because } : { outcome: 'ignored' };
 }
 
+/** Whether any step hears `on`, in time or late: what none hears need not be held against a case. */
+export const hears = (table: Saga, on: string): boolean =>
+  table.rows.some((row) => row.on === on) || (table.late ?? []).some((one) => one.on.includes(on));
+
 const isMove = (on: string): boolean => (sagaMoves as readonly string[]).includes(on);
 
 /** What a step still listens to, moves of staff left out: events and timers by name. */
