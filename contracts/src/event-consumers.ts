@@ -27,6 +27,7 @@ export const eventConsumers: Readonly<Partial<Record<EventName, readonly Service
   'return.rejected': ['order-service', 'notification-service'],
   'return.received': ['notification-service'],
   'return.refund_requested': ['payment-service'],
+  'return.refund_withdrawn': ['payment-service'],
   'return.refunded': ['order-service', 'payment-service', 'notification-service'],
   'return.refund_failed': ['notification-service'],
   'return.cancelled': ['order-service'],

@@ -159,6 +159,7 @@ export const eventExamples: { readonly [N in EventName]: EventPayload<N> } = {
     amount: 712,
     method: 'original',
   },
+  'return.refund_withdrawn': { ...ret, status: 'processed', refundId: returnRefundId, amount: 712 },
   'return.refunded': {
     ...ret,
     status: 'refunded',

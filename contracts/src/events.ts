@@ -61,6 +61,10 @@ export const events = {
   'return.received': event(ret.ReturnReceived, 'the goods are here'),
   'return.processed': event(ret.ReturnProcessed, 'the goods were inspected and the amount is fixed'),
   'return.refund_requested': event(ret.ReturnRefundRequested, 'the payments are asked for the money'),
+  'return.refund_withdrawn': event(
+    ret.ReturnRefundWithdrawn,
+    'staff closed the case: what the payments were asked for and no provider has yet is not wanted any more',
+  ),
   'return.refunded': event(ret.ReturnRefunded, 'the customer has the money'),
   'return.refund_failed': event(ret.ReturnRefundFailed, 'the money could not be paid'),
   'return.cancelled': event(ret.ReturnReleased, 'the goods stay with the customer'),

@@ -24,6 +24,7 @@ beforeAll(async () => {
     env: {
       INBOX_ATTEMPTS: '2',
       INSPECTION_DEADLINE_MS: '300',
+      REFUND_DEADLINE_MS: '4000',
       INBOX_DEPTH_LIMIT: '500',
       BACKLOG_EVERY_MS: '200',
     },
@@ -241,6 +242,27 @@ describe('a case that needs attention', () => {
     });
     await shop.move(`/returns/${opened.id}`, 'refund', { refundMethod: 'store_credit' });
     await reaches(opened.id, (saga) => saga.state === 'finished');
+  });
+
+  it('closed while its refund waits for a capture, gives nothing when the money is taken; paid by hand then, it is finished', async () => {
+    const order = await shop.place();
+    for (const transition of ['confirm', 'process', 'ship', 'deliver'])
+      await shop.move(`/orders/${order.id}`, transition);
+    const body = { orderId: order.id, method: 'card', token: 'tok_visa', capture: 'manual' };
+    const payment = await shop.api.post<{ id: string }>('/payments', body);
+    await shop.api.post(`/payments/${payment.id}/process`, {});
+    const { id } = await shop.openReturn(order, [1, 0]);
+    for (const transition of ['approve', 'receive', 'process']) await shop.move(`/returns/${id}`, transition);
+    const silent = await reaches(id, (saga) => saga.state === 'needs_attention');
+    expect(silent.moves.map(({ move }) => move)).toEqual(['resume', 'close']);
+
+    await shop.api.post(`/sagas/${silent.id}/close`, { reason: 'paid in cash' });
+    const closed = await reaches(id, (saga) => saga.code === 'refund_withdrawn');
+    expect(closed).toMatchObject({ state: 'finished', step: 'closed' });
+    expect(await shop.api.post(`/payments/${payment.id}/capture`, {})).toMatchObject({ status: 'captured' });
+    await shop.move(`/returns/${id}`, 'refund', { refundMethod: 'manual', note: 'paid in cash' });
+    await reaches(id, (saga) => saga.step === 'refunded');
+    expect(await shop.api.get(`/payments/${payment.id}`)).toMatchObject({ refundedAmount: 0 });
   });
 
   it('is closed with a reason, and only with one; a customer sees none of it', async () => {

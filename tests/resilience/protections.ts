@@ -102,7 +102,7 @@ export const protections: readonly Protection[] = [
       doneAfterTheCommit,
       {
         file: `${PAYMENTS}/features/follow-returns.js`,
-        find: `if (payments.some(answered))\n        return;`,
+        find: `if (isAnswered(payments, request))\n        return;`,
         replace: '',
       },
       {

@@ -117,7 +117,7 @@ export const operationRoutes = [
     method: 'POST',
     path: '/sagas/:sagaId/close',
     firstOf: sagaOwners('close_saga'),
-    does: 'Ends a case that was settled another way, and says how',
+    does: 'Ends a case that was settled another way, and says how; a refund that it waits for is withdrawn, unless a provider has it',
     params: sagas.BySagaId,
     body: sagas.CloseSagaBody,
     response: sagas.SagaView,

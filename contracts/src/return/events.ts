@@ -43,6 +43,7 @@ export const ReturnRefundRequested = z.object({
   amount: Minor,
   method: RefundMethod,
 });
+export const ReturnRefundWithdrawn = z.object({ ...base, refundId: Id.refund, amount: Minor });
 export const ReturnRefunded = z.object({
   ...base,
   refundId: Id.refund.nullable(),

@@ -2070,7 +2070,7 @@ export class OmsClient extends Transport {
     return this.json('POST', `/sagas/${segment(sagaId)}/retry`, { body }, options);
   }
 
-  /** Ends a case that was settled another way, and says how. For: staff, admin; a service with its scope. */
+  /** Ends a case that was settled another way, and says how; a refund that it waits for is withdrawn, unless a provider has it. For: staff, admin; a service with its scope. */
   closeSaga(sagaId: string, body: CloseSagaBody, options?: WriteOptions): Promise<CloseSagaAnswer> {
     return this.json('POST', `/sagas/${segment(sagaId)}/close`, { body }, options);
   }

@@ -181,6 +181,9 @@ const trials: Record<string, Try[]> = {
   refund_refused: [
     { input: () => ({ refundId: newId('ref'), amount: 5_000, code: 'refund_exceeds_captured', ...asked }) },
   ],
+  refund_withdrawn: [
+    { input: () => ({ refundId: newId('ref'), amount: 400, code: 'refund_withdrawn', ...asked }) },
+  ],
   refund_succeeded: [
     withRefund(() => 1, 'pending'),
     withRefund(rest, 'pending'),

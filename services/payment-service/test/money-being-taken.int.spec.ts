@@ -3,7 +3,8 @@ import { newId } from '@oms/chassis';
 import { eventually } from '@oms/chassis/testing';
 import { applyResult } from '../src/features/apply-result.js';
 import { itemsCancelled, shipmentCreated } from '../src/features/follow-orders.js';
-import { refundRequested, returnRefunded } from '../src/features/follow-returns.js';
+import { refundRequested, refundWithdrawn, returnRefunded } from '../src/features/follow-returns.js';
+import { returnTimeline } from '../src/features/read-timeline.js';
 import { findOperation } from '../src/persistence/provider.repository.js';
 import { startAsking, type AskingPayments } from './asking-payments.js';
 
@@ -127,6 +128,74 @@ describe('a return that wants its money', () => {
     await answer(id);
     expect(await payments.view(id)).toMatchObject({ status: 'captured', refundedAmount: 0 });
   });
+
+  it('and is withdrawn while it waits gets nothing when the money is there, and hears so', async () => {
+    const { orderId, id } = await beingTaken(1_000);
+    const request = asReturn(orderId, 400);
+    await payments.hear(refundRequested, request);
+    await payments.hear(refundWithdrawn, request);
+    expect(await failures(id)).toEqual([{ code: 'refund_withdrawn' }]);
+    await answer(id);
+    expect(await payments.view(id)).toMatchObject({
+      status: 'captured',
+      refundedAmount: 0,
+      refunds: [{ amount: 400, status: 'failed', code: 'refund_withdrawn', returnId: request.returnId }],
+    });
+    expect((await sandbox.ledger(id)).map(({ operation }) => operation)).toEqual(['authorize', 'capture']);
+    const reply = await payments.ground.send(returnTimeline, { returnId: request.returnId });
+    expect(reply).toMatchObject({
+      body: {
+        data: [{ title: '4.00 GBP was withdrawn before a provider was asked: nothing was given back' }],
+      },
+    });
+  });
+
+  it('and is withdrawn gets nothing however often and in whatever sequence that is heard', async () => {
+    const { orderId, id } = await beingTaken(1_000);
+    const request = asReturn(orderId, 400);
+    for (const handle of [refundWithdrawn, refundRequested, refundWithdrawn, refundRequested])
+      await payments.hear(handle, request);
+    await answer(id);
+    await payments.hear(refundRequested, request);
+    expect(await payments.view(id)).toMatchObject({ refundedAmount: 0 });
+    expect(await failures(id)).toEqual([{ code: 'refund_withdrawn' }]);
+  });
+
+  it('withdrawn and asked for anew has it once', async () => {
+    const { orderId, id } = await beingTaken(1_000);
+    const request = asReturn(orderId, 400);
+    await payments.hear(refundRequested, request);
+    await payments.hear(refundWithdrawn, request);
+    const anew = { ...request, refundId: newId('ref') };
+    await payments.hear(refundRequested, anew);
+    await payments.hear(refundWithdrawn, request);
+    await answer(id);
+    expect(await payments.view(id)).toMatchObject({ refundedAmount: 400 });
+  });
+
+  it('can not be withdrawn once a payment has passed it on to its provider', async () => {
+    const { orderId, id } = await beingTaken(1_000);
+    await answer(id);
+    const request = asReturn(orderId, 400);
+    await payments.hear(refundRequested, request);
+    await payments.hear(refundWithdrawn, request);
+    await answer(id);
+    expect(await payments.view(id)).toMatchObject({ refundedAmount: 400 });
+    expect(await failures(id)).toEqual([]);
+  });
+
+  it('is withdrawn or has it, never both, when that meets the answer', async () => {
+    for (let time = 0; time < 8; time += 1) {
+      const { orderId, id } = await beingTaken(1_000);
+      const request = asReturn(orderId, 400);
+      await payments.hear(refundRequested, request);
+      await Promise.all([answer(id), payments.hear(refundWithdrawn, request)]);
+      await answer(id);
+      const { refundedAmount } = await payments.view(id);
+      expect([refundedAmount, (await failures(id)).length]).toEqual(refundedAmount ? [400, 0] : [0, 1]);
+      expect(await waiting(orderId)).toEqual([]);
+    }
+  }, 60_000);
 
   it('is given by whichever payment of the order has it, however the answers and requests meet', async () => {
     const orderId = await payments.order(1_000);

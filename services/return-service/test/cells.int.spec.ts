@@ -268,6 +268,7 @@ const trials: Record<string, Try[]> = {
     { state: requested('requested'), input: ofRequest },
     { state: requested('requested'), input: ofAnother },
   ],
+  withdraw_refund: [{ state: requested('requested') }, { state: requested('failed') }],
   cancel: [{ input: () => ({ reason: 'kept it' }) }, { input: () => ({ reason: null }) }],
   expire: [{}],
 };

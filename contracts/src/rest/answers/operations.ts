@@ -174,6 +174,6 @@ export const operationAnswers = {
   closeSaga: {
     ...moved('close', 'closed', 'staff settled it another way, and said how'),
     state: 'finished',
-    waitsFor: ['return.refund_requested', 'payment.refunded', 'return.refunded'],
+    waitsFor: ['return.refund_requested', 'payment.refunded', 'return.refunded', 'payment.refund_failed'],
   },
 } satisfies AnswersOf<typeof operationRoutes>;

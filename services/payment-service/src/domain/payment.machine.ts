@@ -253,6 +253,15 @@ export const paymentMachine = machine<PaymentState, PaymentInputs>()<PaymentStat
       emits: ['payment.refund_failed'],
       because: 'the payments can not give by themselves what is asked: a person decides',
     })),
+    ...paymentStatusValues.map((status) => ({
+      from: status,
+      on: 'refund_withdrawn' as const,
+      to: status,
+      does: does.refuseRefund,
+      emits: ['payment.refund_failed'],
+      because:
+        'its return took the request back before a provider was asked: nothing is given for it any more',
+    })),
     ...(['captured', 'partially_refunded', 'refunded'] as const).map((status) => ({
       from: status,
       on: 'refund_covered' as const,

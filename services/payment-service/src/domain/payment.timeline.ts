@@ -18,6 +18,7 @@ export const paymentTitles: Titles<keyof PaymentInputs> = {
   void_declined: 'The provider did not let go of the money',
   refund: 'Money is to go back to the customer',
   refund_refused: 'Nothing was given back: more is owed than is left on the payments',
+  refund_withdrawn: 'A request of a return was withdrawn before a provider was asked: nothing was given back',
   refund_succeeded: (move) =>
     move.to === 'refunded' ? 'All of the money went back to the customer' : 'Money went back to the customer',
   refund_failed: 'The provider could not give the money back',
@@ -48,8 +49,14 @@ export const attemptTitle = (
 ): string =>
   `The provider was asked ${OPERATIONS[attempt.operation]} ${inMajorUnits(attempt.amount, currency)}: ${OUTCOMES[attempt.outcome] ?? attempt.outcome}`;
 
+const NOT_GIVEN: Readonly<Record<string, string>> = {
+  refund_exceeds_captured: 'is more than is left on the payments: nothing was given back',
+  refund_withdrawn: 'was withdrawn before a provider was asked: nothing was given back',
+};
+
 /** A movement of money back, as its return hears of it. */
-export const refundTitle = (refund: Refund, currency: string): string =>
-  refund.status === 'failed' && refund.code === 'refund_exceeds_captured'
-    ? `${inMajorUnits(refund.amount, currency)} is more than is left on the payments: nothing was given back`
-    : `A payment is to give ${inMajorUnits(refund.amount, currency)} back`;
+export function refundTitle(refund: Refund, currency: string): string {
+  const amount = inMajorUnits(refund.amount, currency);
+  const why = refund.status === 'failed' ? NOT_GIVEN[refund.code ?? ''] : undefined;
+  return why ? `${amount} ${why}` : `A payment is to give ${amount} back`;
+}

@@ -101,6 +101,7 @@ export interface PaymentInputs {
   void_declined: At & { code: string };
   refund: At & RefundRequest;
   refund_refused: At & RefundRequest & { code: string };
+  refund_withdrawn: At & RefundRequest & { code: string };
   refund_succeeded: At & { refundId: string; settled: boolean; answers?: string | null };
   refund_failed: At & { refundId: string; code: string };
   refund_covered: At & { refundId: string; returnRefundId: string };

@@ -33,9 +33,7 @@ export async function refundRequested(ctx: Ctx, request: Request): Promise<void>
   const before = payments.flatMap(({ refunds }) =>
     refunds.filter((one) => one.returnId === request.returnId && one.status !== 'failed'),
   );
-  const answered = ({ refunds }: PaymentState) =>
-    refunds.some((one) => one.returnRefundId === request.refundId);
-  if (payments.some(answered)) return;
+  if (isAnswered(payments, request)) return;
   const owed = request.amount - before.reduce((sum, refund) => sum + refund.amount, 0);
   if (owed <= 0) return covered(ctx, request, payments, before);
 
@@ -44,7 +42,7 @@ export async function refundRequested(ctx: Ctx, request: Request): Promise<void>
     const later = given.reduce((sum, payment) => sum + coming(payment), 0);
     return left(given) + later >= owed
       ? awaitCapture(ctx.em, { wantedFor: 'return', request })
-      : refused(ctx, request, payments, owed);
+      : notGiven(ctx, 'refund_refused', request, payments, whyNot(payments, owed));
   }
   for (const { payment, amount } of spreadRefund(given, owed)) {
     const input = { ...at(ctx, request.refundId), ...about(request), refundId: newId('ref'), amount };
@@ -54,7 +52,26 @@ export async function refundRequested(ctx: Ctx, request: Request): Promise<void>
   }
 }
 
-const about = (request: Request) => ({
+/**
+ * The case of a return was closed while its request had no answer. What waits here is withdrawn, and the return hears so; what a
+ * payment has passed on to its provider can not be, and is told when the provider answers. Kept among the refunds, it also ends
+ * a request that is heard of after it.
+ */
+export async function refundWithdrawn(
+  ctx: Ctx,
+  withdrawn: EventPayload<'return.refund_withdrawn'>,
+): Promise<void> {
+  const payments = await lockPaymentsOf(ctx.em, withdrawn.orderId);
+  if (isAnswered(payments, withdrawn)) return;
+  await dropAwaiting(ctx.em, withdrawn.orderId, { refundId: withdrawn.refundId });
+  await notGiven(ctx, 'refund_withdrawn', withdrawn, payments, 'refund_withdrawn');
+}
+
+/** A part of it was given, is on its way, or was refused. */
+const isAnswered = (payments: readonly PaymentState[], { refundId }: Pick<Request, 'refundId'>): boolean =>
+  payments.some(({ refunds }) => refunds.some((one) => one.returnRefundId === refundId));
+
+const about = (request: Pick<Request, 'returnId' | 'refundId' | 'amount'>) => ({
   reason: 'return',
   returnId: request.returnId,
   returnRefundId: request.refundId,
@@ -76,22 +93,23 @@ async function covered(
   await transit(ctx, paymentAggregate, payment, 'refund_covered', input as never);
 }
 
-async function refused(
-  ctx: Ctx,
-  request: Request,
-  payments: readonly PaymentState[],
-  owed: number,
-): Promise<void> {
-  const first = payments[0];
-  if (!first) return;
+function whyNot(payments: readonly PaymentState[], owed: number): string {
   const gone = payments.reduce((sum, payment) => sum + chargedBack(payment), 0);
   const inAll = left(payments);
-  const code =
-    inAll >= owed
-      ? 'refund_paid_outside'
-      : inAll + gone >= owed
-        ? 'payment_charged_back'
-        : 'refund_exceeds_captured';
+  if (inAll >= owed) return 'refund_paid_outside';
+  return inAll + gone >= owed ? 'payment_charged_back' : 'refund_exceeds_captured';
+}
+
+/** A return hears that nothing is given for its request, and why, by the oldest payment of its order. */
+async function notGiven(
+  ctx: Ctx,
+  on: 'refund_refused' | 'refund_withdrawn',
+  request: Pick<Request, 'returnId' | 'refundId' | 'amount'>,
+  payments: readonly PaymentState[],
+  code: string,
+): Promise<void> {
+  const [first] = payments;
+  if (!first) return;
   const input = {
     ...at(ctx, request.refundId),
     ...about(request),
@@ -99,14 +117,14 @@ async function refused(
     amount: request.amount,
     code,
   };
-  await transit(ctx, paymentAggregate, first, 'refund_refused', input as never);
+  await transit(ctx, paymentAggregate, first, on, input as never);
 }
 
 /** Staff paid a return outside: what came outside is booked as gone back, so that nobody gives it back again. */
 export async function returnRefunded(ctx: Ctx, event: EventPayload<'return.refunded'>): Promise<void> {
-  await dropAwaiting(ctx.em, event.orderId, event.returnId);
-  if (event.method !== 'manual') return;
   const payments = await lockPaymentsOf(ctx.em, event.orderId);
+  await dropAwaiting(ctx.em, event.orderId, { returnId: event.returnId });
+  if (event.method !== 'manual') return;
   const known = payments.flatMap(({ refunds }) =>
     refunds.filter((one) => one.returnId === event.returnId && one.status !== 'failed'),
   );

@@ -23,10 +23,14 @@ export async function takeAwaiting(em: EntityManager, orderId: string): Promise<
   );
 }
 
-/** A return was paid another way: nothing is wanted for it any more. */
-export async function dropAwaiting(em: EntityManager, orderId: string, returnId: string): Promise<void> {
-  await em.execute(`delete from payments.awaits_capture where order_id = ? and request ->> 'returnId' = ?`, [
+/** Nothing is wanted for a return any more, or for one of its requests. The order's payments must be locked. */
+export async function dropAwaiting(
+  em: EntityManager,
+  orderId: string,
+  of: { returnId: string } | { refundId: string },
+): Promise<void> {
+  await em.execute(`delete from payments.awaits_capture where order_id = ? and request @> ?::jsonb`, [
     orderId,
-    returnId,
+    JSON.stringify(of),
   ]);
 }

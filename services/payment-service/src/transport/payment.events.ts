@@ -10,7 +10,7 @@ import {
   shipmentCreated,
   shipmentDelivered,
 } from '../features/follow-orders.js';
-import { refundRequested, returnRefunded } from '../features/follow-returns.js';
+import { refundRequested, refundWithdrawn, returnRefunded } from '../features/follow-returns.js';
 import { OperationRunner } from '../features/operation-runner.js';
 
 /** A line an event. Each runs inside the transaction that also marks the event as done. */
@@ -65,6 +65,13 @@ export class PaymentEvents {
     @Ctx() c: EventCtx,
   ) {
     return refundRequested(this.ctx(c), e.data);
+  }
+
+  @OnEvent('return.refund_withdrawn') withdrawn(
+    @Payload() e: EventEnvelope<'return.refund_withdrawn'>,
+    @Ctx() c: EventCtx,
+  ) {
+    return refundWithdrawn(this.ctx(c), e.data);
   }
 
   /** What an event made intended is asked of the provider as soon as it is durable. */

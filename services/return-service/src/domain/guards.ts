@@ -64,6 +64,11 @@ export function noRefundUnderWay(state: ReturnState): Verdict {
   return refundStatus(state) !== 'requested' || 'refund_in_progress';
 }
 
+/** Only a request that is not answered yet can be withdrawn. */
+export function refundUnderWay(state: ReturnState): Verdict {
+  return refundStatus(state) === 'requested' || 'no_refund_under_way';
+}
+
 /** Paid by staff outside of the payments: nothing is asked of them. */
 export function paidOutside(_: ReturnState, input: ReturnInputs['refund']): Verdict {
   return input.method !== 'original' || 'method_is_original';

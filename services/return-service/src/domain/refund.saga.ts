@@ -91,6 +91,8 @@ const requestAnew = {
   }),
 } as const;
 
+const withdraw = { on: 'withdraw_refund', with: () => ({}) } as const;
+
 const inspection = {
   name: 'inspection',
   afterMs: (data: RefundCase) => data.inspectionMs ?? 7 * DAY_MS,
@@ -293,6 +295,24 @@ export const refundSaga = saga<RefundCase>()({
       tell: requestNext,
       timer: deadline,
       because: 'staff do not want to wait for the next attempt',
+    },
+    {
+      from: 'needs_attention',
+      on: 'close',
+      guard: [underWay],
+      to: 'closed',
+      tell: withdraw,
+      timer: null,
+      because: 'staff settle it another way: what no provider has yet is withdrawn, and the payments say so',
+    },
+    {
+      from: 'closed',
+      on: 'payment.refund_failed',
+      guard: [current, underWay],
+      to: 'closed',
+      tell: failed,
+      timer: null,
+      because: 'nothing is on its way any more: it is safe to pay it another way, and to record that',
     },
     {
       from: 'needs_attention',

@@ -66,6 +66,10 @@ export const returnPayloads = {
       method: refund?.method ?? state.refundMethod,
     };
   },
+  'return.refund_withdrawn': (state: ReturnState): EventPayload<'return.refund_withdrawn'> => {
+    const refund = lastRefund(state);
+    return { ...base(state), refundId: refund?.refundId ?? '', amount: refund?.amount ?? 0 };
+  },
   'return.refunded': (state: ReturnState): EventPayload<'return.refunded'> => ({
     ...base(state),
     refundId: state.refundId,

@@ -11,6 +11,7 @@ import {
   nothingOwed,
   paidOutside,
   quantitiesFree,
+  refundUnderWay,
   sameRefund,
   somePayment,
   withinWindow,
@@ -195,6 +196,15 @@ export const returnMachine = machine<ReturnState, ReturnInputs>()<ReturnStatus>(
       does: markFailed,
       emits: ['return.refund_failed'],
       because: 'the payments could not pay it; the saga or staff decide what is next',
+    },
+    {
+      from: 'processed',
+      on: 'withdraw_refund',
+      guard: [refundUnderWay],
+      to: 'processed',
+      emits: ['return.refund_withdrawn'],
+      because:
+        'the case was closed: the payments give nothing more of what waits there; they answer what became of it',
     },
 
     {

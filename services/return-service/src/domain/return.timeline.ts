@@ -25,6 +25,7 @@ export const returnTitles: Titles<keyof ReturnInputs> = {
     move.to === 'refunded' ? 'Staff paid the refund another way' : 'Staff asked for the refund again',
   refund_succeeded: 'The refund was paid',
   refund_failed: 'The refund could not be paid',
+  withdraw_refund: 'The request for the refund was withdrawn, as far as no provider has it',
   cancel: 'The return was cancelled',
   expire: 'The return expired: the goods were not sent in time',
 };

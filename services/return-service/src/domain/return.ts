@@ -102,6 +102,7 @@ export interface ReturnInputs {
   refund: At & { refundId: string; method: RefundMethod; note: string | null; unpaid?: boolean };
   refund_succeeded: At & { refundId: string };
   refund_failed: At & { refundId: string; code: string };
+  withdraw_refund: At;
   cancel: At & { reason: string | null };
   expire: At;
 }
