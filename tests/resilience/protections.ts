@@ -241,8 +241,8 @@ export const protections: readonly Protection[] = [
     patches: [
       {
         file: 'chassis/dist/transit.js',
-        find: 'await appendOutbox(ctx.em, ctx.schema, events);',
-        replace: 'await appendOutbox(ctx.em.fork(), ctx.schema, events);',
+        find: 'await ctx.em.execute(`${told ? `with told',
+        replace: 'await (told ? ctx.em.fork() : ctx.em).execute(`${told ? `with told',
       },
     ],
     breaks: ['the sequence of every aggregate is without a gap, and as long as the aggregate says'],
@@ -254,9 +254,9 @@ export const protections: readonly Protection[] = [
     patches: [
       {
         file: 'chassis/dist/inbox/ingest.js',
-        find: 'const work = await this.storeReadable(current.map(arrived));',
+        find: 'const { work, projected } = await this.storeReadable(current.map(arrived));',
         replace:
-          'current.forEach((message) => message.ack()); const work = await this.storeReadable(current.map(arrived));',
+          'current.forEach((message) => message.ack()); const { work, projected } = await this.storeReadable(current.map(arrived));',
       },
     ],
     breaks: ['every consumer is done with every event it subscribes to'],
