@@ -5,7 +5,7 @@ import { standardPolicy } from '../domain/policy.js';
 import type { ReturnLine } from '../domain/return-line.machine.js';
 import type { ReturnState } from '../domain/return.js';
 import { Return, ReturnItem } from './entities.js';
-import { claimMoney, claimUnits, lockOrder } from './order-snapshot.repository.js';
+import { claimMoney, claimUnits, lockOrder, type Claim } from './order-snapshot.repository.js';
 
 /** The next human number of a return, `RET-100001` and on; a rolled back creation leaves a gap. */
 export async function nextNumber(em: EntityManager): Promise<string> {
@@ -50,15 +50,18 @@ export async function insertReturn(em: EntityManager, state: ReturnState): Promi
 /** Stores a changed return, and moves the claims on its order's units by what changed. */
 export async function saveReturn(em: EntityManager, state: ReturnState): Promise<void> {
   const row = await em.findOneOrFail(Return, { id: state.id });
-  const items = await em.find(ReturnItem, { returnId: state.id }, { orderBy: { position: 'asc' } });
-  const lines = new Map(state.lines.map((line) => [line.id, line]));
-  const claims = items.flatMap((item) => {
-    const line = lines.get(item.id);
-    if (!line) return [];
+  const claims: Claim[] = [];
+  for (const line of state.lines) {
+    // By its key: what was loaded for the change is not read again.
+    const item = await em.findOneOrFail(ReturnItem, { id: line.id });
     const { held, returned } = item;
     Object.assign(item, line);
-    return [{ orderItemId: line.orderItemId, held: line.held - held, returned: line.returned - returned }];
-  });
+    claims.push({
+      orderItemId: line.orderItemId,
+      held: line.held - held,
+      returned: line.returned - returned,
+    });
+  }
   const amountFixed = row.refundBreakdown === null && state.refundBreakdown !== null;
   Object.assign(row, fieldsOf(state));
   await em.flush();
