@@ -15,7 +15,8 @@ export default {
   ],
   testPathIgnorePatterns: ['/node_modules/', '/dist/', '/fixtures/'],
   maxWorkers: 2,
-  testTimeout: 60_000,
+  // Spent by what fails only: the longest test takes two minutes beside two busy loops on two cores, and most hooks ten seconds.
+  testTimeout: 180_000,
   moduleNameMapper: {
     ...Object.fromEntries(
       Object.entries(doors).map(([door, dir]) => [`^@oms/${door}$`, `<rootDir>/${dir}/src/index.ts`]),

@@ -19,10 +19,10 @@ beforeAll(async () => {
   shop = await openShopSchema({ poolMax: 4 });
   ({ orm } = shop);
   uow = new UnitOfWork(orm);
-}, 60_000);
+});
 afterAll(async () => {
   await shop?.close();
-}, 60_000);
+});
 
 const sql = <T>(text: string, values: unknown[] = []) => uow.reader().execute<T[]>(text, values);
 const ids = async (table: string, column = 'event_id') =>

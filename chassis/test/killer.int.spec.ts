@@ -16,12 +16,12 @@ let over = false;
 beforeAll(async () => {
   shop = await openShopSchema({ poolMax: 4 });
   ({ postgres, orm } = shop);
-}, 60_000);
+});
 afterAll(async () => {
   over = true;
   child?.kill('SIGKILL');
   await shop?.close();
-}, 60_000);
+});
 
 const sql = <T>(text: string) => orm.em.fork().execute<T[]>(text);
 const event = (id: string, aggregate: string, sequence: number, payload: object) =>
@@ -61,4 +61,4 @@ it('parks an event that kills the process after three deaths; others flow, its a
     started_attempts: 3,
     timed: true,
   });
-}, 120_000);
+});

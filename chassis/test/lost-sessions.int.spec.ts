@@ -14,11 +14,11 @@ beforeAll(async () => {
   uow = new UnitOfWork(shop.orm);
   admin = new pg.Client({ connectionString: shop.postgres.url });
   await admin.connect();
-}, 60_000);
+});
 afterAll(async () => {
   await admin?.end();
   await shop?.close();
-}, 60_000);
+});
 
 const endAllSessions = () =>
   admin.query(`select pg_terminate_backend(pid) from pg_stat_activity
@@ -48,7 +48,7 @@ describe('a pool whose sessions are ended', () => {
       await expect(lost).rejects.toThrow();
     }
     await workAgain();
-  }, 90_000);
+  });
 
   it('has all its places again after transactions that could not begin or commit', async () => {
     let going = true;
@@ -59,5 +59,5 @@ describe('a pool whose sessions are ended', () => {
     going = false;
     await Promise.all(loops);
     await workAgain();
-  }, 90_000);
+  });
 });

@@ -41,13 +41,13 @@ beforeAll(async () => {
   await provisionNats(nats.url);
   nc = await connectNats({ config: { natsUrl: nats.url }, identity: 'test', log });
   uow = new UnitOfWork(orm);
-}, 60_000);
+});
 
 afterAll(async () => {
   for (const stop of stops.reverse()) await stop();
   await nc?.close();
   await Promise.all([shop?.close(), nats?.stop()]);
-}, 60_000);
+});
 
 const sql = <T>(text: string, values: unknown[] = []) => uow.reader().execute<T[]>(text, values);
 

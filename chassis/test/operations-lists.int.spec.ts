@@ -47,7 +47,7 @@ beforeAll(async () => {
   for (const text of rows) await client.query(text);
   await client.end();
 }, 300_000);
-afterAll(() => close?.(), 60_000);
+afterAll(() => close?.());
 
 describe('dead letters are read by index', () => {
   it.each(

@@ -9,10 +9,10 @@ let uow: UnitOfWork;
 beforeAll(async () => {
   shop = await openShopSchema({ poolMax: POOL, further: ['create table shop.lamp (id int primary key)'] });
   uow = new UnitOfWork(shop.orm);
-}, 60_000);
+});
 afterAll(async () => {
   await shop?.close();
-}, 60_000);
+});
 
 const everyConnection = <T>(work: () => Promise<T>) => Promise.all(Array.from({ length: POOL }, work));
 const change = () =>

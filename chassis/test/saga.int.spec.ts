@@ -100,10 +100,10 @@ beforeAll(async () => {
   ({ orm } = shop);
   uow = new UnitOfWork(orm);
   executor = new Executor({ uow, schema: 'shop', service: 'shop', log, wrote: () => {} });
-}, 60_000);
+});
 afterAll(async () => {
   await shop?.close();
-}, 60_000);
+});
 
 const sql = <T>(text: string, values: unknown[] = []) => uow.reader().execute<T[]>(text, values);
 

@@ -20,10 +20,10 @@ beforeAll(async () => {
     log: createLog('test', 'silent'),
     wrote: () => {},
   });
-}, 60_000);
+});
 afterAll(async () => {
   await shop?.close();
-}, 60_000);
+});
 
 /** A command that commits `asked`, and answers `said` once the outside has spoken. */
 function asksOutside() {

@@ -21,7 +21,7 @@ beforeAll(async () => {
   nats = await startNatsPart();
   nc = await connectNats({ config: { natsUrl: nats.url }, identity: 'service', log });
   caller = await connectNats({ config: { natsUrl: nats.url }, identity: 'caller', log });
-}, 60_000);
+});
 afterEach(async () => {
   for (const transport of running.splice(0)) await transport.close();
 });

@@ -23,8 +23,8 @@ beforeAll(async () => {
   for (const { name } of broker.identities) {
     open.set(name, await broker.connect(name));
   }
-}, 60_000);
-afterAll(() => broker?.stop(), 60_000);
+});
+afterAll(() => broker?.stop());
 
 const as = (name: string): NatsConnection => {
   const nc = open.get(name);

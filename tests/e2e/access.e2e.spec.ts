@@ -50,13 +50,13 @@ beforeAll(async () => {
     customerId: 'cus_jane',
     address: 'jane@example.com',
   });
-}, 120_000);
-afterAll(() => close?.(), 60_000);
+});
+afterAll(() => close?.());
 
 async function delivered(): Promise<OrderView> {
   const { id } = await jane.place({ payment: { method: 'card', token: 'tok_visa' } });
   const path = `/orders/${id}`;
-  await jane.api.until<OrderView>(path, (order) => order.paymentStatus === 'captured', 30_000);
+  await jane.api.until<OrderView>(path, (order) => order.paymentStatus === 'captured');
   for (const transition of ['process', 'ship', 'deliver']) await shop.move(path, transition);
   return jane.order(id);
 }
@@ -323,7 +323,7 @@ describe('a customer', () => {
         expect(message.event.data['customerId']).toBe('cus_mallory');
         if (message.event.subject === id) break;
       }
-  }, 60_000);
+  });
 
   it('reads its own', async () => {
     expect((await jane.api.get<OrderView>(`/orders/${theirs['orderId']}`)).id).toBe(theirs['orderId']);

@@ -18,8 +18,8 @@ beforeAll(async () => {
   close = opened.close;
   variables['host'] = opened.stack.run.gateway.url;
   variables['token'] = await developmentToken({ role: 'admin' }, opened.stack.run.issuer.url);
-}, 120_000);
-afterAll(() => close?.(), 60_000);
+});
+afterAll(() => close?.());
 
 async function send(request: HttpRequest): Promise<{ status: number; body: unknown }> {
   const controller = new AbortController();

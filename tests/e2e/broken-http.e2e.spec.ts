@@ -16,8 +16,8 @@ beforeAll(async () => {
     env: { HEADERS_TIMEOUT_MS: String(HEADERS_TIMEOUT_MS), REQUEST_TIMEOUT_MS: String(REQUEST_TIMEOUT_MS) },
   }));
   token = await shop.token();
-}, 120_000);
-afterAll(() => close?.(), 60_000);
+});
+afterAll(() => close?.());
 
 const healthy = async () => (await fetch(`${shop.url}/livez`)).status === 200;
 
@@ -174,18 +174,18 @@ describe('a client that is slow holds nothing for long, and health answers meanw
     expect((await shop.place()).id).toMatch(/^ord_/);
     for (const [answer] of await Promise.all(slow)) expectProblem(answer, 408, 'request_timeout');
     expect(await healthy()).toBe(true);
-  }, 60_000);
+  });
 
   it('a body that comes byte by byte is cut off with 408, and nothing of it is done', async () => {
     const [answer, ...more] = await drip(post('content-length: 100000'), ' ');
     expectProblem(answer, 408, 'request_timeout');
     expect(more).toEqual([]);
-  }, 60_000);
+  });
 
   it('a connection on which nothing is said is closed', async () => {
     const [answer] = await said(() => {});
     expectProblem(answer, 408, 'request_timeout');
-  }, 60_000);
+  });
 
   it('a second request that comes too slowly is cut off too', async () => {
     const [first, second] = await drip(
@@ -194,7 +194,7 @@ describe('a client that is slow holds nothing for long, and health answers meanw
     );
     expect(first?.status).toBe(200);
     expectProblem(second, 408, 'request_timeout');
-  }, 60_000);
+  });
 });
 
 describe('a body of more than 1 MiB is 413', () => {

@@ -10,8 +10,8 @@ let shop: Shop;
 let close: (() => Promise<void>) | undefined;
 beforeAll(async () => {
   ({ shop, close } = await openShop());
-}, 120_000);
-afterAll(() => close?.(), 60_000);
+});
+afterAll(() => close?.());
 
 const send = async (path: string, init: RequestInit = {}): Promise<Response> =>
   fetch(`${shop.url}${path}`, {

@@ -14,7 +14,7 @@ let close: (() => Promise<void>) | undefined;
 beforeAll(async () => {
   ({ shop, stack, close } = await openShop());
 }, 300_000);
-afterAll(() => close?.(), 60_000);
+afterAll(() => close?.());
 
 interface Seen {
   id: string;
@@ -99,7 +99,7 @@ describe('the stream of events', () => {
     const captured = await Listener.open('?type=payment.captured&type=return.received');
     const order = await shop.delivered();
     const one = await Listener.open(`?aggregateId=${order.id}&lastEventId=0`);
-    await eventually('all have heard of it', () => orders.names.length >= 7 && one.names.length >= 7, 30_000);
+    await eventually('all have heard of it', () => orders.names.length >= 7 && one.names.length >= 7);
     expect(orders.names).toEqual(STORY);
     expect(one.seen).toEqual(orders.seen);
     expect(captured.names).toEqual(['payment.captured']);
@@ -123,7 +123,7 @@ describe('the stream of events', () => {
     });
     await shop.api.post(`/orders/${theirs.id}/cancel`, { reason: 'not_wanted' });
     await shop.api.post(`/orders/${mine.id}/cancel`, { reason: 'not_wanted' });
-    await eventually('jane has heard the end of it', () => jane.names.includes('order.cancelled'), 30_000);
+    await eventually('jane has heard the end of it', () => jane.names.includes('order.cancelled'));
     expect(new Set(jane.seen.map(({ data }) => data.subject))).toEqual(new Set([mine.id]));
     expect(greedy.seen).toEqual([]);
     jane.close();
@@ -159,10 +159,10 @@ describe('the stream of events', () => {
   it('survives a gateway and a broker that die, as its clients come back', async () => {
     const before = await Listener.open('');
     await shop.paid();
-    await eventually('it was heard', () => before.names.includes('order.confirmed'), 30_000);
+    await eventually('it was heard', () => before.names.includes('order.confirmed'));
     const last = before.seen.at(-1)?.id ?? '';
     stack.kill('gateway');
-    await eventually('the stream ended', () => before.ended, 30_000);
+    await eventually('the stream ended', () => before.ended);
     await eventually(
       'the gateway is back',
       () =>
@@ -187,7 +187,7 @@ describe('the stream of events', () => {
     expect([...before.seen, ...after.seen]).toEqual(whole.seen.filter(({ id }) => Number(id) >= first));
     after.close();
     whole.close();
-  }, 180_000);
+  });
 
   it('cuts off a client that does not read, and nobody else notices', async () => {
     const other = await Listener.open('');
@@ -209,11 +209,7 @@ describe('the stream of events', () => {
       ),
     );
     const order = await shop.paid();
-    await eventually(
-      'the others hear of it',
-      () => other.seen.some(({ data }) => data.subject === order.id),
-      30_000,
-    );
+    await eventually('the others hear of it', () => other.seen.some(({ data }) => data.subject === order.id));
     for (const socket of sockets) socket.destroy();
     other.close();
   });
@@ -273,9 +269,7 @@ it('a thousand follow one gateway: each gets every event, and the API goes on', 
     60_000,
   );
   for (const listener of listeners) listener.close();
-  await eventually(
-    'the gateway has let them go',
-    async () => /oms_event_streams 0/.test(await (await fetch(`${shop.url}/metrics`)).text()),
-    30_000,
+  await eventually('the gateway has let them go', async () =>
+    /oms_event_streams 0/.test(await (await fetch(`${shop.url}/metrics`)).text()),
   );
-}, 180_000);
+});

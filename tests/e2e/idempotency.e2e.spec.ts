@@ -28,11 +28,11 @@ beforeAll(async () => {
   pidOf = (process) =>
     (JSON.parse(readFileSync(join(home, 'run.json'), 'utf8')) as Record<string, { pid: number }>)[process]
       ?.pid ?? 0;
-}, 120_000);
+});
 afterAll(async () => {
   await client?.end();
   await close?.();
-}, 60_000);
+});
 
 async function post(as: Shop, path: string, key: string, body: object) {
   const answer = await fetch(`${as.url}/api/v1${path}`, {
@@ -177,7 +177,7 @@ it('an answer that nobody got, because the service was killed after its commit, 
   expect(again).toMatchObject({ status: 201, replayed: 'true' });
   expect(await placed(email)).toBe(1);
   expect((await shop.order(again.id ?? '')).status).toBe('pending');
-}, 120_000);
+});
 
 it('so is that of a batch: each of its orders is there once, and what was refused is told as it was', async () => {
   const { key, email } = fresh();
@@ -195,13 +195,13 @@ it('so is that of a batch: each of its orders is there once, and what was refuse
   expect(await placed(email)).toBe(2);
   for (const { order } of results) if (order) expect((await shop.order(order.id)).status).toBe('pending');
   expect(await post(shop, '/orders/batch', key, { orders })).toEqual(again);
-}, 120_000);
+});
 
 describe('where the operator lets simple clients do without keys', () => {
   let lenient: { url: string; close(): Promise<void> };
   beforeAll(async () => {
     lenient = await gatewayBeside(stack, home, { IDEMPOTENCY_KEYS_REQUIRED: 'false' });
-  }, 60_000);
+  });
   afterAll(() => lenient?.close());
 
   const place = async (url: string, headers: Record<string, string> = {}) => {

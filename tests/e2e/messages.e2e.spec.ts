@@ -49,11 +49,11 @@ beforeAll(async () => {
   await post.open();
   const env = { SMTP_URL: `smtp://127.0.0.1:${post.port}`, MESSAGE_RETRY_S: '0.2', SMTP_TIMEOUT_S: '5' };
   ({ stack, shop, close } = await openShop({ env }));
-}, 180_000);
+});
 afterAll(async () => {
   await close?.();
   await post?.close();
-}, 60_000);
+});
 
 const address = () => `jane-${randomUUID()}@example.com`;
 const messagesOf = async (orderId: string): Promise<MessageView[]> =>
@@ -171,7 +171,7 @@ it('a service that is killed again and again while it sends makes no message twi
   expect(mails).toHaveLength(orders.length);
   // A death between the server's yes and our commit hands one over again, under the same Message-ID: eight at once at most.
   expect(mails.reduce((sum, mail) => sum + mail.copies - 1, 0)).toBeLessThanOrEqual(kills * 8);
-}, 180_000);
+});
 
 describe('an address', () => {
   it('that the server refuses for good is never tried again, until somebody lifts that', async () => {

@@ -30,8 +30,8 @@ beforeAll(async () => {
     },
   }));
   admin = new Shop(stack.run.gateway.url, stack.run.issuer.url, { role: 'admin' });
-}, 120_000);
-afterAll(() => close?.(), 60_000);
+});
+afterAll(() => close?.());
 
 /** Puts an event into the stream that no service of ours would publish. */
 async function forge(subject: string, fields: Record<string, string>, body: string): Promise<void> {

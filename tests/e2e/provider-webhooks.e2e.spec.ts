@@ -23,11 +23,11 @@ beforeAll(async () => {
   secret = (JSON.parse(keys) as { providerWebhooks: string }).providerWebhooks;
   books = new pg.Client({ connectionString: stack.run.postgres.url });
   await books.connect();
-}, 180_000);
+});
 afterAll(async () => {
   await books?.end();
   await close?.();
-}, 60_000);
+});
 
 async function captured(token = 'tok_visa'): Promise<{ orderId: string; payment: FullPayment }> {
   const order = await shop.paid({ payment: { method: 'card', token, capture: 'automatic' } });
@@ -91,7 +91,7 @@ describe('a webhook of the provider', () => {
       `${asked.refunds[0]?.id}:settled`,
     ]);
     expect(rows).toMatchObject([{ type: 'operation.settled' }]);
-  }, 120_000);
+  });
 
   it('is not believed unless it is signed, by the provider, now, and as it came', async () => {
     const before = await kept();
@@ -169,7 +169,7 @@ describe('a chargeback', () => {
       'payment.charged_back',
       'payment.chargeback_closed',
     ]);
-  }, 180_000);
+  });
 
   it('of which the end is heard before the beginning, and everything twice, is recorded once', async () => {
     const { payment } = await captured();
@@ -186,7 +186,7 @@ describe('a chargeback', () => {
       chargedBackAmount: 250,
       chargebacks: [{ id: data.id, amount: 250, status: 'lost' }],
     });
-  }, 120_000);
+  });
 });
 
 describe('npm run reconcile', () => {
@@ -227,5 +227,5 @@ describe('npm run reconcile', () => {
     });
     const service = await fetch((stack.run['payment-service']?.health ?? '') + '/metrics');
     expect(await service.text()).toContain('oms_reconciliation_differences{schema="payments"} 1');
-  }, 120_000);
+  });
 });

@@ -104,7 +104,6 @@ export class Shop {
     return this.api.until<OrderView>(
       `/orders/${id}`,
       (order) => order.status === 'confirmed' && order.paymentStatus === 'captured',
-      30_000,
     );
   }
 
@@ -125,7 +124,7 @@ export class Shop {
     const path = `/returns/${returnId}`;
     for (const transition of ['approve', 'mark_in_transit', 'receive', 'process'])
       await this.move(path, transition);
-    return this.api.until<ReturnView>(path, (view) => view.status === 'refunded', 30_000);
+    return this.api.until<ReturnView>(path, (view) => view.status === 'refunded');
   }
 
   async payments(orderId: string): Promise<PaymentView[]> {

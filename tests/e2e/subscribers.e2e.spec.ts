@@ -35,12 +35,12 @@ beforeAll(async () => {
   ({ shop, stack, home, close } = await openShop());
   sql = new pg.Client({ connectionString: stack.run.postgres.url });
   await sql.connect();
-}, 120_000);
+});
 afterAll(async () => {
   for (const name of running.keys()) await kill(name);
   await sql?.end();
   await close?.();
-}, 90_000);
+});
 
 /** Runs a tool of the project against the stack of this test. */
 async function tool(file: string, ...args: string[]): Promise<string> {

@@ -11,8 +11,8 @@ let close: (() => Promise<void>) | undefined;
 beforeAll(async () => {
   ({ shop, stack, close } = await openShop());
   jane = new Shop(stack.run.gateway.url, stack.run.issuer.url, { role: 'customer', subject: 'cus_jane' });
-}, 120_000);
-afterAll(() => close?.(), 60_000);
+});
+afterAll(() => close?.());
 
 /** The timeline once it tells of everything in `wanted`, in their sequence: messages are written a moment after what they tell of. */
 async function timelineWith(

@@ -12,8 +12,8 @@ beforeAll(async () => {
     // One sentence waits three times until an event is given up.
     env: { INBOX_ATTEMPTS: '3' },
   }));
-}, 120_000);
-afterAll(() => close?.(), 90_000);
+});
+afterAll(() => close?.());
 
 /** `npm run walk` as a process of its own: the sentences hold for whoever stands outside. */
 const walk = (): Promise<{ stdout: string; stderr: string }> =>

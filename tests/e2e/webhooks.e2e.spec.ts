@@ -20,11 +20,11 @@ beforeAll(async () => {
     env: { WEBHOOK_RETRIES_S: '0.1,0.1,0.1,0.1,0.1,0.1,0.1,0.1,0.1', WEBHOOK_TIMEOUT_S: '2' },
   }));
   admin = new Shop(stack.run.gateway.url, stack.run.issuer.url, { role: 'admin' });
-}, 180_000);
+});
 afterAll(async () => {
   for (const receiver of receivers) receiver.close();
   await close?.();
-}, 60_000);
+});
 
 async function receiver(answer: Parameters<typeof Receiver.open>[0] = (res) => void res.end()) {
   const opened = await Receiver.open(answer);
@@ -87,7 +87,7 @@ it('a service that is killed while it sends loses nothing, and what comes twice 
     const { data } = await admin.api.get<{ data: DeliverySummary[] }>(`/webhooks/${id}/deliveries?limit=100`);
     return data.length === orders.length && data.every((one) => one.status === 'succeeded');
   });
-}, 120_000);
+});
 
 async function eventsOf(orderIds: readonly string[]): Promise<string[]> {
   const client = new pg.Client({ connectionString: stack.run.postgres.url });

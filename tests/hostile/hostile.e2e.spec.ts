@@ -48,8 +48,8 @@ beforeAll(async () => {
     learn(JSON.stringify(await shop.openReturn(order, [2, 0])));
     learn(JSON.stringify(await shop.payments(order.id)));
   }
-}, 180_000);
-afterAll(() => close?.(), 60_000);
+});
+afterAll(() => close?.());
 
 const headOf = ({ method, target, headers, body, caller }: HostileRequest): [string, Buffer | undefined] => {
   const bytes = body && Buffer.from(filled(body.toString('latin1')), 'latin1');
@@ -99,7 +99,7 @@ it('and no process has ended', () => {
 
 it('and nothing is half-written', async () => {
   expect(await brokenBooks(stack.run.postgres.url)).toEqual([]);
-}, 180_000);
+});
 
 it('and no log tells a secret, or of a bug', () => {
   const secrets = [...tokens.values()].map((token) => token.slice(-40));

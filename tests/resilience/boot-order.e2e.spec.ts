@@ -33,7 +33,7 @@ afterEach(async () => {
     ),
   );
   await Promise.all(parts.splice(0).map((part) => part.stop()));
-}, 60_000);
+});
 
 async function places(): Promise<Places> {
   const [postgres, nats, ...health] = await Promise.all(
@@ -103,7 +103,7 @@ describe('services', () => {
     await bringNats(at);
     await bringPostgres(at);
     await allReady(at, names, started);
-  }, 120_000);
+  });
 
   it('that start one after the other, the second before NATS, become ready by themselves', async () => {
     const at = await places();
@@ -116,5 +116,5 @@ describe('services', () => {
     const second = bringService(at, 'return-service');
     await bringNats(at);
     await allReady(at, ['order-service', 'return-service'], [first, second]);
-  }, 120_000);
+  });
 });

@@ -18,8 +18,8 @@ let close: (() => Promise<void>) | undefined;
 
 beforeAll(async () => {
   ({ shop, stack, home, close } = await openShop({ forges: true }));
-}, 120_000);
-afterAll(() => close?.(), 60_000);
+});
+afterAll(() => close?.());
 
 /** A command of an operator, as a process of its own; answers what it said and how it ended. */
 function operate(...args: string[]): Promise<{ text: string; status: number }> {

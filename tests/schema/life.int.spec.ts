@@ -26,12 +26,12 @@ beforeAll(async () => {
   postgres = await startPostgresPart();
   client = new pg.Client({ connectionString: postgres.url });
   await client.connect();
-}, 60_000);
+});
 afterAll(async () => {
   for (const orm of open) await orm.close();
   await client?.end();
   await postgres?.stop();
-}, 60_000);
+});
 
 async function columnsOf(schema: string): Promise<Map<string, Column>> {
   const { rows } = await client.query<Column>(

@@ -2,12 +2,12 @@ export { startCollector, type CollectedSpan } from './collector.js';
 
 /**
  * Reads until `holds` answers true, and throws with `what` when it has not within `withinMs`. Tests wait for conditions, never
- * for the clock.
+ * for the clock: `withinMs` is spent by what fails only, and far more than anything takes on a busy machine.
  */
 export async function eventually(
   what: string,
   holds: () => Promise<boolean> | boolean,
-  withinMs = 15_000,
+  withinMs = 60_000,
 ): Promise<void> {
   const deadline = Date.now() + withinMs;
   while (!(await holds())) {

@@ -49,7 +49,7 @@ beforeAll(async () => {
   );
   server = createServer(app);
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-}, 60_000);
+});
 afterAll(async () => {
   feed?.close();
   shortLived?.close();
@@ -134,7 +134,7 @@ it('one that comes from the beginning reads the whole past, at its own pace', as
   await eventually('the past is read', () => before.events() === published, 60_000);
   before.end();
   await eventually('nobody is left', () => feed.streams === 0);
-}, 120_000);
+});
 
 it('what passed while the connection was broken is fetched', async () => {
   const listener = client(true);
@@ -190,7 +190,7 @@ it('a stream ends when its time is up, and its client goes on after its last eve
   rest.end();
   expect(lives).toBeGreaterThan(2);
   await eventually('nobody is left', () => feed.streams === 0);
-}, 180_000);
+});
 
 /** Lets everything up to `seq` grow too old for the stream, as a week does. */
 async function forget(seq: number): Promise<void> {

@@ -10,8 +10,8 @@ import { testModule } from './settings.js';
 let ground: ServiceGround;
 beforeAll(async () => {
   ground = await startGround(testModule());
-}, 60_000);
-afterAll(() => ground?.stop(), 60_000);
+});
+afterAll(() => ground?.stop());
 
 const HOUR = 3_600_000;
 const make = async (status: string): Promise<MessageState> => {

@@ -51,7 +51,7 @@ beforeAll(async () => {
   for (const text of rows) await client.query(text);
   await client.end();
 }, 300_000);
-afterAll(() => ground?.stop(), 60_000);
+afterAll(() => ground?.stop());
 
 describe('messages are read by index', () => {
   it.each(

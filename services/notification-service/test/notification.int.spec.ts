@@ -25,12 +25,12 @@ beforeAll(async () => {
   await provisionNats(nats.url);
   nc = await connect({ servers: nats.url });
   startService();
-}, 60_000);
+});
 afterAll(async () => {
   await crash();
   await nc?.close();
   await Promise.all([ground?.stop(), nats?.stop()]);
-}, 60_000);
+});
 
 const identities = identityEnvironment('notification-service');
 
@@ -116,7 +116,7 @@ describe('an event that is delivered three times', () => {
       const wanted = isAnnounced(name) ? [{ template: name }] : [];
       expect(await messagesOf(eventId)).toMatchObject(wanted);
     }
-  }, 60_000);
+  });
 
   it('makes one message also when it comes again after its message was made', async () => {
     const confirmed = first(sample('order.confirmed'));

@@ -32,11 +32,11 @@ beforeAll(async () => {
     logMs: 3_600_000,
   });
   dispatch.kick();
-}, 60_000);
+});
 afterAll(async () => {
   await dispatch?.stop();
   await ground?.stop();
-}, 60_000);
+});
 afterEach(async () => {
   for (const receiver of receivers) receiver.close();
   receivers = [];
@@ -246,7 +246,7 @@ it('endpoints that fail in every way are survived, and one that works gets every
     status: 'disabled',
     disabledReason: 'gone',
   });
-}, 120_000);
+});
 
 it('many endpoints that never answer, each with a backlog, delay nobody', async () => {
   const dead = await receiver(() => {});
@@ -262,7 +262,7 @@ it('many endpoints that never answer, each with a backlog, delay nobody', async 
   await eventually('and it is on record', async () =>
     (await deliveriesOf(working.id)).every((one) => one.status === 'succeeded'),
   );
-}, 120_000);
+});
 
 describe('a secret', () => {
   it('is rotated while both sign, and the old one ends when it was said to', async () => {

@@ -65,7 +65,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await client?.end();
   await ground?.stop();
-}, 60_000);
+});
 
 /** How Postgres reads a page, and the ids that it found. */
 async function page(

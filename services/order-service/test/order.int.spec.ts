@@ -59,12 +59,12 @@ beforeAll(async () => {
   uow = new UnitOfWork(orm);
   const log = createLog('order-service', 'silent');
   executor = new Executor({ uow, schema: 'orders', service: 'order-service', log, wrote: () => {} });
-}, 60_000);
+});
 
 afterAll(async () => {
   await orm?.close();
   await postgres?.stop();
-}, 60_000);
+});
 
 const sql = <T>(text: string, values: unknown[] = []) => uow.reader().execute<T[]>(text, values);
 
@@ -291,7 +291,7 @@ describe('moving an order', () => {
     expect(returned.status).toBe('returned');
     expect(returned.items.every((line) => line.quantities.returned === 3)).toBe(true);
     expect(returned.items.every((line) => line.quantities.returnRequested === 0)).toBe(true);
-  }, 60_000);
+  });
 });
 
 describe('the money of an order', () => {

@@ -8,8 +8,8 @@ import { Payments } from './payments.js';
 let payments: Payments;
 beforeAll(async () => {
   payments = await Payments.start();
-}, 60_000);
-afterAll(() => payments?.ground.stop(), 60_000);
+});
+afterAll(() => payments?.ground.stop());
 
 const refund = (amount: number, status: Refund['status']): Refund => ({
   id: newId('ref'),

@@ -12,8 +12,8 @@ import { startAsking, type AskingPayments } from './asking-payments.js';
 let { payments, sandbox, asking, stop } = {} as AskingPayments;
 beforeAll(async () => {
   ({ payments, sandbox, asking, stop } = await startAsking());
-}, 60_000);
-afterAll(() => stop?.(), 60_000);
+});
+afterAll(() => stop?.());
 
 /** The provider has not answered what it was asked to do with a payment; nobody asks again until {@link answer}. */
 async function unanswered(paymentId: string, on: string, input: object = {}): Promise<string> {
@@ -217,7 +217,7 @@ describe('a return that wants its money', () => {
     await eventually('all of it is back', async () => (await given()) === 950);
     expect(await waiting(orderId)).toEqual([]);
     for (const id of ids) expect(await failures(id)).toEqual([]);
-  }, 60_000);
+  });
 });
 
 describe('units that are cancelled', () => {

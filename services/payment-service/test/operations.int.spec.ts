@@ -18,7 +18,7 @@ const runners: ChildProcess[] = [];
 
 beforeAll(async () => {
   [payments] = await Promise.all([Payments.start(), sandbox.start(), wire.start()]);
-}, 60_000);
+});
 afterEach(async () => {
   await Promise.all(runners.splice(0).map(crash));
 });
@@ -26,7 +26,7 @@ afterAll(async () => {
   wire.stop();
   await sandbox.stop();
   await payments?.ground.stop();
-}, 60_000);
+});
 
 /** A runner in a process of its own, on the other end of the wire. */
 function startRunner(): ChildProcess {

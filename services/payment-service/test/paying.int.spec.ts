@@ -8,8 +8,8 @@ import { startAsking, type AskingPayments } from './asking-payments.js';
 let { payments, sandbox, asking, stop } = {} as AskingPayments;
 beforeAll(async () => {
   ({ payments, sandbox, asking, stop } = await startAsking());
-}, 60_000);
-afterAll(() => stop?.(), 60_000);
+});
+afterAll(() => stop?.());
 
 const saga = async (paymentId: string) =>
   (

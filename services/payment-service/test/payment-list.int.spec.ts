@@ -28,7 +28,7 @@ beforeAll(async () => {
   for (const text of payments) await client.query(text);
   await client.end();
 }, 300_000);
-afterAll(() => ground?.stop(), 60_000);
+afterAll(() => ground?.stop());
 
 const filters: Record<string, object> = {
   'no filter': {},

@@ -17,12 +17,12 @@ beforeAll(async () => {
   const provider = new SandboxProvider(sandbox.url);
   asking = payments.asking(provider);
   reconciler = new Reconciler(payments.ground.runtime, provider);
-}, 60_000);
+});
 afterAll(async () => {
   await asking?.runner.stop();
   await sandbox.stop();
   await payments?.ground.stop();
-}, 60_000);
+});
 
 /** A payment of 10.00, taken, of which 4.00 went back. */
 async function partlyRefunded(): Promise<PaymentView> {

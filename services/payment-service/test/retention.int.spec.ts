@@ -6,8 +6,8 @@ import { Payments } from './payments.js';
 let payments: Payments;
 beforeAll(async () => {
   payments = await Payments.start();
-}, 60_000);
-afterAll(() => payments?.ground.stop(), 60_000);
+});
+afterAll(() => payments?.ground.stop());
 
 const sql = (text: string) => payments.ground.sql<{ id: string }>(text);
 const retention = () =>

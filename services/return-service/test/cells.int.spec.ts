@@ -15,8 +15,8 @@ import { returnModule } from '../src/return.module.js';
 let ground: ServiceGround;
 beforeAll(async () => {
   ground = await startGround(returnModule);
-}, 60_000);
-afterAll(() => ground?.stop(), 60_000);
+});
+afterAll(() => ground?.stop());
 
 const QUANTITY = 2;
 
