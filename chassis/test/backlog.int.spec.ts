@@ -115,7 +115,7 @@ describe('the backlog', () => {
     expect(await outcome(watch, write)).toBe('taken');
     await outbox('stuck', 1, '61 seconds', null);
     await watch.look();
-    expect(watch.pressure()).toBe('the oldest event waits for 61 s to be published');
+    expect(watch.pressure()).toMatch(/^the oldest event waits for \d{2,} s to be published$/);
     expect(await outcome(watch, write)).toBe('under_pressure, again in 5 s');
     expect(await outcome(watch, mend)).toBe('taken');
     expect(await outcome(watch, read)).toBe('taken');
@@ -142,7 +142,8 @@ describe('the backlog', () => {
     await inbox('gap-7', 7, 'new', '1 minute');
     await inbox('parked-1', 1, 'parked', '1 minute');
     await inbox('parked-2', 2, 'new', '1 minute');
-    await inbox('early-3', 3, 'new', '0 seconds');
+    // As if it came a minute ahead: however long this test takes, it stays too young for a gap.
+    await inbox('early-3', 3, 'new', '-1 minute');
     const told: object[] = [];
     const loud = { ...log, error: (fields: object) => told.push(fields) } as unknown as typeof log;
     const watch = new BacklogWatch({

@@ -327,7 +327,7 @@ describe('the inbox', () => {
     for (const eventId of events) poisoned.delete(eventId);
     await asStaff((ctx) => redrive(ctx, { eventIds: events }, { perSecond: 2, interesting }));
     const times = await sql<{ at: string }>(
-      `select extract(epoch from next_at - min(next_at) over ()) as at from shop.inbox where event_id = any(?::text[]) order by received_at`,
+      `select extract(epoch from next_at - min(next_at) over ()) as at from shop.inbox where event_id = any(?::text[]) order by received_at, next_at`,
       [`{${events.join()}}`],
     );
     expect(times.map(({ at }) => Number(at))).toEqual([0, 0.5, 1, 1.5, 2]);

@@ -84,7 +84,7 @@ async function ask(
   const headers = natsHeaders();
   headers.set(header.identity, identity ?? (await signed('gateway', staff)));
   for (const [name, value] of Object.entries(fields)) headers.set(name, value);
-  const reply = await caller.request(subject, body, { timeout: 5_000, headers });
+  const reply = await caller.request(subject, body, { timeout: 60_000, headers });
   return {
     code: reply.headers?.get(header.errorCode) ?? '',
     version: reply.headers?.get(header.version) ?? '',
