@@ -151,6 +151,7 @@ it('what passed while the connection was broken is fetched', async () => {
   await eventually('the one that came meanwhile is heard', () => listener.events() === 2, 60_000);
   await other.close();
   listener.end();
+  await eventually('nobody is left', () => feed.streams === 0);
 });
 
 it('more streams than it holds are refused', async () => {
@@ -161,6 +162,7 @@ it('more streams than it holds are refused', async () => {
   });
   expect([answer.status, await answer.json()]).toEqual([503, { code: 'overloaded' }]);
   for (const one of clients) one.end();
+  await eventually('nobody is left', () => feed.streams === 0);
 });
 
 it('a stream on which nothing happens has its heartbeat', async () => {
@@ -168,6 +170,7 @@ it('a stream on which nothing happens has its heartbeat', async () => {
   await eventually('three beats', () => listener.heartbeats() >= 3, 60_000);
   expect(listener.events()).toBe(0);
   listener.end();
+  await eventually('nobody is left', () => shortLived.streams === 0);
 });
 
 it('a stream ends when its time is up, and its client goes on after its last event as often as it takes', async () => {
