@@ -17,22 +17,16 @@ afterAll(() => stop?.());
 
 /** The provider has not answered what it was asked to do with a payment; nobody asks again until {@link answer}. */
 async function unanswered(paymentId: string, on: string, input: object = {}): Promise<string> {
-  await payments.intend(paymentId, on, input);
-  await away(paymentId);
+  await payments.intend(paymentId, on, input, 'infinity');
   return paymentId;
 }
-const away = (paymentId: string) =>
-  payments.ground.sql(
-    `update payments.operation set next_at = 'infinity' where payment_id = ? and closed_at is null`,
-    [paymentId],
-  );
 async function answer(...ids: string[]): Promise<void> {
   for (const id of ids)
     await payments.ground.sql(
       `update payments.operation set next_at = now() where payment_id = ? and closed_at is null`,
       [id],
     );
-  for (const id of ids) expect(await asking.runner.settle(id, 15_000)).toBe(true);
+  for (const id of ids) expect(await asking.runner.settle(id, 60_000)).toBe(true);
 }
 
 /** A payment of a new order that is held, and whose capture the provider has not answered. */

@@ -92,6 +92,7 @@ async function intended(kind: OperationKind): Promise<string> {
   for (const step of before) {
     const reply = await payments.ground.send(asking[step], { paymentId: id });
     if (!reply.ok) throw new Error(reply.failure.code);
+    expect(await asking.runner.settle(id, 60_000)).toBe(true);
   }
   await asking.runner.stop();
   await payments.intend(id, on, kind === 'refund' ? { ...input, refundId: newId('ref') } : input);

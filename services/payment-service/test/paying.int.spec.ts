@@ -55,7 +55,7 @@ describe('a payment that was opened for itself', () => {
     expect(await saga(id)).toEqual({ state: 'running', step: 'open', deadline_name: 'pay_deadline' });
     await tell(id, 'pay_deadline');
     asking.runner.kick();
-    expect(await asking.runner.settle(id, 15_000)).toBe(true);
+    expect(await asking.runner.settle(id, 60_000)).toBe(true);
     expect(await payments.view(id)).toMatchObject({ status: 'captured' });
     expect(await saga(id)).toMatchObject({ state: 'finished', step: 'decided' });
     expect(await tell(id, 'pay_deadline')).toBe('ignored');

@@ -57,8 +57,13 @@ export class Payments {
     );
   }
 
-  /** Writes an intent and commits it; nobody has asked the provider yet. */
-  async intend(paymentId: string, on: string, input: object = {}): Promise<void> {
+  /** Writes an intent and commits it; nobody has asked the provider yet, nor does a runner before it is `due`. */
+  async intend(
+    paymentId: string,
+    on: string,
+    input: object = {},
+    due: 'now' | 'infinity' = 'now',
+  ): Promise<void> {
     await this.ground.uow.run(async (em, after) => {
       const ctx = this.ground.runtime.context(em, after, newId('msg'));
       const payment = await paymentAggregate.find(em, paymentId);
@@ -66,6 +71,11 @@ export class Payments {
       const told = { ...at(ctx, fingerprint([on, input])), ...input };
       const decision = await transit(ctx, paymentAggregate, payment, on, told);
       if (decision.outcome !== 'moved') throw new Error(`${on}: ${decision.outcome}`);
+      if (due === 'infinity')
+        await em.execute(
+          `update payments.operation set next_at = 'infinity' where payment_id = ? and closed_at is null`,
+          [paymentId],
+        );
     });
   }
 

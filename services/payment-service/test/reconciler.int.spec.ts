@@ -30,7 +30,8 @@ async function partlyRefunded(): Promise<PaymentView> {
   await payments.ground.send(asking.process, { paymentId: id });
   const reply = await payments.ground.send(asking.refund, { paymentId: id, amount: 400 });
   if (!reply.ok) throw new Error(reply.failure.code);
-  return reply.body as PaymentView;
+  expect(await asking.runner.settle(id, 60_000)).toBe(true);
+  return payments.view(id);
 }
 const atTheProvider = (what: string, body: object) =>
   fetch(`${sandbox.url}/v1/${what}`, { method: 'POST', body: JSON.stringify(body) });
@@ -112,7 +113,7 @@ describe('the reconciler', () => {
     );
     expect(await named(id)).toMatchObject([{ kind: 'not_taken_over', ours: { outcome: 'intended' } }]);
     asking = payments.asking(new SandboxProvider(sandbox.url));
-    expect(await asking.runner.settle(id, 15_000)).toBe(true);
+    expect(await asking.runner.settle(id, 60_000)).toBe(true);
     expect(await named(id)).toEqual([]);
   });
 

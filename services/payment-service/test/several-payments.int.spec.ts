@@ -11,18 +11,11 @@ import {
 import { refundRequested, returnRefunded } from '../src/features/follow-returns.js';
 import { startAsking, type AskingPayments } from './asking-payments.js';
 
-let { payments, sandbox, asking, stop } = {} as AskingPayments;
+let { payments, sandbox, asking, ask, stop } = {} as AskingPayments;
 beforeAll(async () => {
-  ({ payments, sandbox, asking, stop } = await startAsking());
+  ({ payments, sandbox, asking, ask, stop } = await startAsking());
 });
 afterAll(() => stop?.());
-
-type Step = 'process' | 'capture' | 'void' | 'refund';
-async function ask(step: Step, paymentId: string, more: object = {}): Promise<PaymentView> {
-  const reply = await payments.ground.send(asking[step], { paymentId, ...more }, newId('msg'));
-  if (!reply.ok) throw new Error(`${step}: ${reply.failure.code}`);
-  return reply.body as PaymentView;
-}
 
 /** An order that was paid by these amounts and tokens, oldest first. */
 async function paid(
@@ -65,7 +58,7 @@ async function wants(request: Asked): Promise<void> {
 }
 /** What each payment gave back, oldest first, when nothing is under way any more. */
 async function gave(ids: readonly string[]): Promise<number[]> {
-  for (const id of ids) expect(await asking.runner.settle(id, 15_000)).toBe(true);
+  for (const id of ids) expect(await asking.runner.settle(id, 60_000)).toBe(true);
   return Promise.all(ids.map(async (id) => (await payments.view(id)).refundedAmount));
 }
 const told = async (ids: readonly string[], type: string) =>
@@ -162,14 +155,14 @@ describe('a refund over several payments', () => {
     expect(await gave(ids)).toEqual([400, 0]);
     const added = await addFor(orderId, token);
     await ask('refund', added, { amount: 200, returnId: request.returnId });
-    await asking.runner.settle(added, 15_000);
+    await asking.runner.settle(added, 60_000);
     const answers = async () =>
       (await told([...ids, added], 'payment.refunded')).filter(
         (event) => event['settled'] === true && event['returnRefundId'] === request.refundId,
       );
     expect(await answers()).toEqual([]);
     await ask('refund', added, { amount: 300, returnId: request.returnId });
-    await asking.runner.settle(added, 15_000);
+    await asking.runner.settle(added, 60_000);
     expect(await answers()).toMatchObject([{ refundAmount: 300 }]);
   });
 
