@@ -16,7 +16,8 @@ import { sample } from './samples.js';
 import { testModule } from './settings.js';
 
 const eventually = (what: string, holds: () => Promise<boolean>) => within(what, holds, 60_000);
-const TIMEOUT_MS = 1_000;
+/** Long enough for every receiver of this process to answer in time while others have the machine, short enough to be waited out. */
+const TIMEOUT_MS = 5_000;
 
 let ground: ServiceGround;
 let dispatch: WebhookDispatch;
