@@ -183,7 +183,11 @@ export class World {
   ): Promise<Payment> {
     const orderId = more.orderId ?? (await this.staff.createOrder(this.body())).id;
     const { id } = await this.staff.createPayment({ method: 'card', token, ...more, orderId });
-    return this.staff.processPayment(id);
+    const asked = await this.staff.processPayment(id);
+    if (asked.status !== 'pending') return asked;
+    // A provider that takes long is not waited for; what becomes of it is read.
+    const ended = more.capture === 'manual' ? ['authorized', 'failed'] : ['captured', 'failed'];
+    return this.paymentUntil(id, (one) => ended.includes(one.status));
   }
 
   openReturn(

@@ -136,14 +136,11 @@ export const also = section('Also', {
           (heard) => heard >= count,
         );
       await arrived(1);
-      const { data } = await until(
-        () => w.admin.listWebhookDeliveries(id, { status: ['succeeded'] }),
-        (page) => page.data.length > 0,
-      );
       const eventId = need('event', (await w.staff.orderHistory(order.id)).data[0]?.eventId);
-      holds(
-        'it is listed',
-        data.some((one) => one.eventId === eventId),
+      // Orders that were placed before are heard of as late as this one, and may be listed first.
+      await until(
+        () => w.admin.listWebhookDeliveries(id, { status: ['succeeded'] }),
+        (page) => page.data.some((one) => one.eventId === eventId),
       );
       same((await w.admin.getWebhookDelivery(id, eventId)).log[0]?.responseStatus, 200);
       await w.admin.resendWebhookDelivery(id, eventId);
@@ -228,16 +225,17 @@ export const also = section('Also', {
   '/notifications filters: orderId, returnId, recipient, status': async (w) => {
     const email = `${crypto.randomUUID()}@example.com`;
     const order = await w.delivered({ email });
-    await sent(w, order.id);
     const back = await w.openReturn(order, 1);
+    // Confirmed, on its way, there; and that some of it comes back.
+    const all = 4;
     await until(
-      () => w.staff.listNotifications({ returnId: back.id }),
-      (page) => page.data.length > 0 && page.data.every((one) => one.status === 'sent'),
+      () => w.staff.listNotifications({ orderId: order.id }),
+      (page) => page.data.length >= all && page.data.every((one) => one.status === 'sent'),
     );
     const templates = async (query: object) =>
       (await w.staff.listNotifications({ ...query, limit: 100 })).data.length;
-    const all = await templates({ orderId: order.id });
-    holds('some of the order', all >= 3);
+    same(await templates({ orderId: order.id }), all);
+    same(await templates({ returnId: back.id }), 1);
     same(await templates({ recipient: email }), all);
     same(await templates({ orderId: order.id, status: ['failed'] }), 0);
     same(await templates({ orderId: order.id, status: ['sent'] }), all);

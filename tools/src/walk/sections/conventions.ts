@@ -1,3 +1,4 @@
+import { until } from '@oms/client';
 import { restRoutes } from '@oms/contracts';
 import { holds, need, refused, same, section } from '../sentence.ts';
 
@@ -87,7 +88,12 @@ export const conventions = section('Conventions', {
       ['/payments', { orderId: toPay.id, method: 'card', token: 'tok_visa' }],
     ];
     for (const [path, body] of bodies) {
-      const made = await w.raw('POST', path, { body });
+      const headers = { 'idempotency-key': crypto.randomUUID() };
+      // A service that has not heard of the order yet says 503: come again.
+      const made = await until(
+        () => w.raw('POST', path, { body, headers }),
+        ({ status }) => status !== 503,
+      );
       same([made.status, made.headers.get('location')], [201, `/api/v1${path}/${String(made.body['id'])}`]);
       same((await w.raw('GET', need('location', made.headers.get('location')))).body['id'], made.body['id']);
     }

@@ -1,4 +1,4 @@
-import type { ListOrdersQuery } from '@oms/client';
+import { until, type ListOrdersQuery } from '@oms/client';
 import { fields, holds, need, refused, same, section } from '../sentence.ts';
 import type { World } from '../world.ts';
 
@@ -255,9 +255,10 @@ export const orders = section('Orders', {
     const order = await w.delivered();
     await w.refunded(order, 1);
     const sources = (data: { source: string }[]) => [...new Set(data.map((one) => one.source))].sort();
-    let { data } = await w.staff.orderTimeline(order.id);
-    for (let turn = 0; turn < 100 && !sources(data).includes('message'); turn += 1)
-      ({ data } = await w.staff.orderTimeline(order.id));
+    const { data } = await until(
+      () => w.staff.orderTimeline(order.id),
+      (timeline) => sources(timeline.data).includes('message'),
+    );
     same(sources(data), ['message', 'order', 'payment', 'return']);
     const times = data.map((one) => one.at);
     same(times, [...times].sort());

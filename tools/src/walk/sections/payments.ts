@@ -1,3 +1,4 @@
+import { until } from '@oms/client';
 import { fields, holds, need, refused, same, section } from '../sentence.ts';
 import type { World } from '../world.ts';
 
@@ -64,7 +65,7 @@ export const payments = section('Payments', {
     const one = await w.staff.getPayment(id);
     same([listed?.refunds.length, one.refunds.length], [1, 1]);
     same(
-      [listed?.attempts, one.attempts].map((all) => all?.map((attempt) => attempt.operation)),
+      [listed?.attempts, one.attempts].map((all) => [...new Set(all?.map((attempt) => attempt.operation))]),
       [
         ['authorize', 'capture', 'refund'],
         ['authorize', 'capture', 'refund'],
@@ -224,13 +225,22 @@ export const tokens = section('Payments: the sandbox provider', {
   'tok_refundPending settles a refund a moment later by webhook': async (w) => {
     const { id } = await w.charged('tok_refundPending');
     const asked = await w.staff.refundPayment(id, { amount: 600 });
-    same([asked.refunds[0]?.status, asked.refundedAmount], ['pending', 0]);
+    const refund = need('refund', asked.refunds[0]).id;
     const done = await w.paymentUntil(id, (one) => one.refundedAmount === 600);
     same(done.refunds[0]?.status, 'succeeded');
-    const refund = need('refund', done.refunds[0]).id;
-    const rows = await w.books<{ type: string }>('select type from payments.provider_webhook where id = $1', [
-      `${refund}:settled`,
-    ]);
+    // A slow answer may come after the webhook; that the refund was pending stays among the attempts.
+    const attempts = done.attempts.filter((one) => one.operation === 'refund');
+    holds(
+      'it was pending',
+      attempts.some((one) => one.outcome === 'pending'),
+    );
+    const rows = await until(
+      () =>
+        w.books<{ type: string }>('select type from payments.provider_webhook where id = $1', [
+          `${refund}:settled`,
+        ]),
+      (kept) => kept.length > 0,
+    );
     same(rows, [{ type: 'operation.settled' }]);
   },
   'the provider keeps its own ledger: GET /ledger?key=&reference= → { data: [{ operation, key, reference, amount, currency, outcome, at }] }':
