@@ -2,8 +2,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { violations } from '../../tools/src/verify/invariants.ts';
 import type { Ground } from './ground.ts';
 
-/** How long everything is left alone before what does not hold is held against it. */
-const QUIET_MS = 60_000;
+/** How long everything is left alone before what does not hold is held against it: far more than coming to rest takes anywhere. */
+const QUIET_MS = 120_000;
+/** How long something is to be found broken without a pause until that is believed. */
+const ENOUGH_MS = 20_000;
 const POLL_MS = 250;
 
 /** What does not hold now: of processes, answers and books. */
@@ -16,8 +18,8 @@ export async function broken(ground: Ground): Promise<string[]> {
 }
 
 /**
- * Leaves everything alone until all holds, a minute at most. Answers how long that took, and what still does not hold. With
- * `enough`, it ends before the minute does when that was found broken for a third of it without a pause.
+ * Leaves everything alone until all holds, two minutes at most. Answers how long that took, and what still does not hold. With
+ * `enough`, it ends before that when that was found broken for a while without a pause.
  */
 export async function judge(
   ground: Ground,
@@ -26,7 +28,7 @@ export async function judge(
   const quietAt = Date.now();
   let left: string[] = ['not judged'];
   let enoughSince = Infinity;
-  while (left.length > 0 && Date.now() - quietAt < QUIET_MS && Date.now() - enoughSince < QUIET_MS / 3) {
+  while (left.length > 0 && Date.now() - quietAt < QUIET_MS && Date.now() - enoughSince < ENOUGH_MS) {
     left = await broken(ground).catch((error: Error) => [`could not be judged: ${error.message}`]);
     enoughSince = enough(left) ? Math.min(enoughSince, Date.now()) : Infinity;
     if (left.length > 0) await pause(POLL_MS);

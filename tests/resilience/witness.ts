@@ -21,7 +21,7 @@ export interface Resource {
 
 /** Answers after which a write is to be sent again under its key (API.md). */
 const AGAIN = new Set([429, 502, 503, 504]);
-const PATIENCE_MS = 90_000;
+const PATIENCE_MS = 180_000;
 
 /** A client of the public API that remembers every write, sends those in doubt again under their key, and can ask for all of them once more. */
 export class Witness {
