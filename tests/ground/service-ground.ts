@@ -16,6 +16,8 @@ import {
 import pg from 'pg';
 import { startPostgresPart } from '../../deploy/local/src/parts.ts';
 
+const PATIENCE_MS = 60_000;
+
 /** A service's own command path on a Postgres of its own: migrated, without a broker. */
 export interface ServiceGround {
   databaseUrl: string;
@@ -28,6 +30,8 @@ export interface ServiceGround {
   sql<T = Record<string, unknown>>(text: string, values?: unknown[]): Promise<T[]>;
   /** A request as staff send it. */
   send(work: Command | Query, body: object, key?: string | null): Promise<RpcReply>;
+  /** One that comes again after a 503: of many at once, some wait longer than a lock or a connection is waited for. */
+  insist(work: Command | Query, body: object, key?: string | null): Promise<RpcReply>;
   stop(): Promise<void>;
 }
 
@@ -51,6 +55,15 @@ export async function startGround(definition: ServiceDefinition): Promise<Servic
     executor,
     context: (em, after, causationId) => executor.context(em, after, { causationId }),
   } as Runtime;
+  const send: ServiceGround['send'] = (work, body, key = null) =>
+    executor.execute(work, {
+      body,
+      actor: { type: work.access === 'internal' ? 'system' : 'admin', id: 'test', scopes: null },
+      requestId: newId('msg'),
+      idempotencyKey: key,
+      idempotencyScope: null,
+      ifMatch: null,
+    });
   return {
     databaseUrl: postgres.url,
     orm,
@@ -58,15 +71,13 @@ export async function startGround(definition: ServiceDefinition): Promise<Servic
     executor,
     runtime,
     sql: (text, values = []) => uow.reader().execute(text, values),
-    send: (work, body, key = null) =>
-      executor.execute(work, {
-        body,
-        actor: { type: work.access === 'internal' ? 'system' : 'admin', id: 'test', scopes: null },
-        requestId: newId('msg'),
-        idempotencyKey: key,
-        idempotencyScope: null,
-        ifMatch: null,
-      }),
+    send,
+    insist: async (work, body, key = null) => {
+      for (const until = Date.now() + PATIENCE_MS; ;) {
+        const reply = await send(work, body, key);
+        if (reply.ok || reply.failure.code !== 'service_unavailable' || Date.now() > until) return reply;
+      }
+    },
     stop: async () => {
       await orm.close();
       await postgres.stop();

@@ -68,15 +68,20 @@ afterAll(async () => {
 
 const sql = <T>(text: string, values: unknown[] = []) => uow.reader().execute<T[]>(text, values);
 
-const send = (work: Command | Query, body: object, key: string | null = null): Promise<RpcReply> =>
-  executor.execute(work, {
-    body,
-    actor: { type: work.access === 'internal' ? 'system' : 'admin', id: 'test', scopes: null },
-    requestId: newId('msg'),
-    idempotencyKey: key,
-    idempotencyScope: null,
-    ifMatch: null,
-  });
+async function send(work: Command | Query, body: object, key: string | null = null): Promise<RpcReply> {
+  for (const until = Date.now() + 60_000; ;) {
+    const reply = await executor.execute(work, {
+      body,
+      actor: { type: work.access === 'internal' ? 'system' : 'admin', id: 'test', scopes: null },
+      requestId: newId('msg'),
+      idempotencyKey: key,
+      idempotencyScope: null,
+      ifMatch: null,
+    });
+    // Of many at once, some wait longer than a lock or a connection is waited for; they come again, as after a 503.
+    if (reply.ok || reply.failure.code !== 'service_unavailable' || Date.now() > until) return reply;
+  }
+}
 
 /** The answer of a call that is expected to succeed. */
 async function done<T = Order>(work: Command | Query, body: object): Promise<T> {

@@ -25,7 +25,7 @@ export async function startAsking(): Promise<AskingPayments> {
   const asking = payments.asking(new SandboxProvider(sandbox.url));
   const ask = async (step: Step, paymentId: string, more: object = {}): Promise<PaymentView> => {
     const from = Date.now();
-    const reply = await payments.ground.send(asking[step], { paymentId, ...more }, newId('msg'));
+    const reply = await payments.ground.insist(asking[step], { paymentId, ...more }, newId('msg'));
     if (!reply.ok) throw new Error(`${step}: ${reply.failure.code}`);
     if (Date.now() - from < ANSWERED_BY_MS) return reply.body as PaymentView;
     await asking.runner.settle(paymentId, 60_000);

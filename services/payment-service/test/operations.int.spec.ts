@@ -294,7 +294,7 @@ it('a provider that dies with a charge on its books is asked about it when it is
 
 describe('a webhook', () => {
   const tell = (id: string, data: object) =>
-    payments.ground.send(providerWebhook({ kick: () => {} } as unknown as OperationRunner), {
+    payments.ground.insist(providerWebhook({ kick: () => {} } as unknown as OperationRunner), {
       webhookId: id,
       body: JSON.stringify({ type: 'operation.settled', data }),
     });

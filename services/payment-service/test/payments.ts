@@ -43,18 +43,26 @@ export class Payments {
   }
 
   tryAdd = (orderId: string, body: object = {}) =>
-    this.ground.send(createPayment(this.ground.runtime), {
+    this.ground.insist(createPayment(this.ground.runtime), {
       orderId,
       method: 'card',
       token: 'tok_visa',
       ...body,
     });
 
-  /** An event of the order or of a return, handled as the inbox would. */
+  /** An event of the order or of a return, handled as the inbox would: again, when a lock or a connection was not to be had. */
   async hear<E>(handle: (ctx: Ctx, event: E) => Promise<void>, event: object): Promise<void> {
-    await this.ground.uow.run((em, after) =>
-      handle(this.ground.runtime.context(em, after, newId('evt')), event as E),
-    );
+    const once = () =>
+      this.ground.uow.run((em, after) =>
+        handle(this.ground.runtime.context(em, after, newId('evt')), event as E),
+      );
+    const isWaitedOut = (error: unknown) => /timeout/i.test((error as Error).message);
+    for (const until = Date.now() + 60_000; ;)
+      try {
+        return await once();
+      } catch (error) {
+        if (!isWaitedOut(error) || Date.now() > until) throw error;
+      }
   }
 
   /** Writes an intent and commits it; nobody has asked the provider yet, nor does a runner before it is `due`. */

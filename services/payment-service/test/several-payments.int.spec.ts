@@ -170,7 +170,9 @@ describe('a refund over several payments', () => {
     const { orderId, ids } = await paid([400], [300], [300]);
     await Promise.all([
       ...Array.from({ length: 8 }, () => wants(asReturn(orderId, 170))),
-      ...ids.map((paymentId) => payments.ground.send(asking.refund, { paymentId, amount: 90 }, newId('msg'))),
+      ...ids.map((paymentId) =>
+        payments.ground.insist(asking.refund, { paymentId, amount: 90 }, newId('msg')),
+      ),
     ]);
     const given = await gave(ids);
     for (const [index, captured] of [400, 300, 300].entries())

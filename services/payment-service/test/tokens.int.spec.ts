@@ -121,7 +121,7 @@ describe('many at once', () => {
     const id = await charged();
     const replies = await Promise.all(
       Array.from({ length: 50 }, (_, index) =>
-        payments.ground.send(asking.refund, { paymentId: id, amount: 30 }, `refund ${id} ${index}`),
+        payments.ground.insist(asking.refund, { paymentId: id, amount: 30 }, `refund ${id} ${index}`),
       ),
     );
     const codes = replies.map((reply) => (reply.ok ? 'accepted' : reply.failure.code));
@@ -139,7 +139,7 @@ describe('many at once', () => {
     const id = await charged();
     const replies = await Promise.all(
       Array.from({ length: 50 }, () =>
-        payments.ground.send(asking.refund, { paymentId: id, amount: 100 }, `same ${id}`),
+        payments.ground.insist(asking.refund, { paymentId: id, amount: 100 }, `same ${id}`),
       ),
     );
     for (const reply of replies) if (!reply.ok) expect(reply.failure.code).toBe('idempotency_in_progress');
@@ -150,7 +150,7 @@ describe('many at once', () => {
   it('ten that process one payment charge it once', async () => {
     const id = await payments.open('tok_visa');
     await Promise.all(
-      Array.from({ length: 10 }, () => payments.ground.send(asking.process, { paymentId: id })),
+      Array.from({ length: 10 }, () => payments.ground.insist(asking.process, { paymentId: id })),
     );
     expect(await payments.view(id)).toMatchObject({ status: 'captured', capturedAmount: 1_000 });
     expect(await book(id)).toEqual(CHARGED);
@@ -160,7 +160,9 @@ describe('many at once', () => {
     const id = await payments.open('tok_visa', { capture: 'manual' });
     await ask('process', id);
     const replies = await Promise.all(
-      Array.from({ length: 10 }, () => payments.ground.send(asking.capture, { paymentId: id, amount: 300 })),
+      Array.from({ length: 10 }, () =>
+        payments.ground.insist(asking.capture, { paymentId: id, amount: 300 }),
+      ),
     );
     const taken = replies.filter((reply) => reply.ok).length;
     expect(taken).toBeGreaterThan(0);
