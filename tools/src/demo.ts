@@ -41,6 +41,7 @@ async function story(): Promise<void> {
   call('POST /api/v1/orders');
   const placed = await oms.createOrder({
     customerId: 'cus_demo',
+    email: 'jane@example.com',
     currency: 'GBP',
     items: [
       { sku: '71053', name: 'White metal lantern', quantity: 6, unitPrice: 339, taxAmount: 407 },
@@ -99,6 +100,9 @@ async function story(): Promise<void> {
   say(
     `Look closer:  curl -H "authorization: Bearer $(npm run --silent token -- --role staff)" ${run.gateway.url}/api/v1/returns/${opened.id}/timeline`,
   );
+  console.log(`  what Jane was told    ${run['mailbox']?.url}`);
+  console.log(`  every call            ${run.gateway.url}/docs`);
+  console.log(`  every event           ${run.gateway.url}/docs/events`);
 }
 
 story().catch((error: Error) => {
