@@ -86,7 +86,7 @@ export const paymentRoutes = [
     method: 'POST',
     path: '/payments/:paymentId/capture',
     subject: 'rpc.payment.capture',
-    does: 'Takes what is authorized, or a part',
+    does: 'Takes an amount up to what is held; without one, what the order still costs, never more than is held',
     params: paymentId,
     body: payment.capturePaymentBody,
     response: PaymentView,

@@ -54,7 +54,7 @@ const refusals: Readonly<Record<string, readonly ErrorCode[]>> = {
 
   updatePayment: paymentMove,
   processPayment: [...paymentMove, 'recorded_by_staff'],
-  capturePayment: [...paymentMove, 'amount_exceeds_authorized', 'recorded_by_staff'],
+  capturePayment: [...paymentMove, 'amount_exceeds_authorized', 'nothing_to_pay', 'recorded_by_staff'],
   voidPayment: [...paymentMove, 'recorded_by_staff'],
   refundPayment: [...paymentMove, 'refund_exceeds_captured', 'payment_charged_back', 'refund_paid_outside'],
   redriveDeadLetters: [],

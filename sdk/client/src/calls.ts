@@ -1833,7 +1833,7 @@ export class OmsClient extends Transport {
     return this.json('POST', `/payments/${segment(paymentId)}/process`, { body }, options);
   }
 
-  /** Takes what is authorized, or a part. For: staff, admin; a service with its scope. */
+  /** Takes an amount up to what is held; without one, what the order still costs, never more than is held. For: staff, admin; a service with its scope. */
   capturePayment(paymentId: string, body: CapturePaymentBody = {}, options?: WriteOptions): Promise<Payment> {
     return this.json('POST', `/payments/${segment(paymentId)}/capture`, { body }, options);
   }

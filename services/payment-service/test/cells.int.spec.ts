@@ -132,6 +132,7 @@ const trials: Record<string, Try[]> = {
   capture: [
     { input: () => ({ amount: 400, last: false }) },
     { input: () => ({ amount: 1_001, last: false }) },
+    { input: () => ({ amount: 0, last: false }) },
     { state: underWay('capture'), input: () => ({ amount: 400, last: false }) },
     paidBy('cash_on_delivery', {}, () => ({ amount: 400, last: false })),
     paidBy('cash_on_delivery', {}, () => ({ amount: 1_000, last: false })),

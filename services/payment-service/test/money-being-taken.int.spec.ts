@@ -250,3 +250,46 @@ describe('units that are cancelled', () => {
     expect(await payments.view(id)).toMatchObject({ refundedAmount: 600 });
   });
 });
+
+describe('a capture without an amount', () => {
+  const held = async (orderId: string, amount?: number): Promise<string> => {
+    const { id } = await payments.add(orderId, { capture: 'manual', ...(amount ? { amount } : {}) });
+    await payments.ground.send(asking.process, { paymentId: id });
+    await eventually('it is held', async () => (await payments.view(id)).status === 'authorized');
+    return id;
+  };
+  const capture = (paymentId: string, more: object = {}) =>
+    payments.ground.send(asking.capture, { paymentId, ...more });
+  const cancelled = (orderId: string, amount: number, total: number) =>
+    payments.hear(itemsCancelled, { orderId, amount, total, status: 'confirmed' });
+
+  it('takes all that is held when nothing was cancelled', async () => {
+    const id = await held(await payments.order(1_000));
+    await capture(id, { amount: 400 });
+    expect(await capture(id)).toMatchObject({ body: { status: 'captured', capturedAmount: 1_000 } });
+  });
+
+  it('takes what the order still costs when a part of it was cancelled since, and then nothing more', async () => {
+    const orderId = await payments.order(1_000);
+    const id = await held(orderId);
+    await cancelled(orderId, 300, 700);
+    expect(await capture(id)).toMatchObject({ body: { status: 'authorized', capturedAmount: 700 } });
+    expect(await capture(id)).toMatchObject({ ok: false, failure: { code: 'nothing_to_pay' } });
+    expect(await capture(id, { amount: 1 })).toMatchObject({ body: { capturedAmount: 701 } });
+    expect((await sandbox.ledger(id)).map(({ operation, amount }) => [operation, amount])).toEqual([
+      ['authorize', 1_000],
+      ['capture', 700],
+      ['capture', 1],
+    ]);
+  });
+
+  it('of several payments at once takes what the order still costs, once', async () => {
+    const orderId = await payments.order(1_000);
+    const ids = [await held(orderId, 400), await held(orderId, 300), await held(orderId)];
+    await cancelled(orderId, 500, 500);
+    await Promise.all(ids.map((id) => capture(id)));
+    await answer(...ids);
+    const taken = await Promise.all(ids.map(async (id) => (await payments.view(id)).capturedAmount));
+    expect(taken.reduce((sum, one) => sum + one, 0)).toBe(500);
+  });
+});

@@ -6,6 +6,9 @@ type Verdict = true | string;
 export const idle = (payment: PaymentState): Verdict => payment.underWay === null || 'operation_in_progress';
 export const nothingUnderWay = (payment: PaymentState): boolean => payment.underWay === null;
 
+/** Asked for without an amount, a capture takes what the order still costs: nothing, when all of that is taken. */
+export const somethingDue = (_: PaymentState, input: { amount: number }): Verdict =>
+  input.amount > 0 || 'nothing_to_pay';
 export const withinAuthorized = (payment: PaymentState, input: { amount: number }): Verdict =>
   input.amount <= capturable(payment) || 'amount_exceeds_authorized';
 export const completes = (payment: PaymentState, input: { amount: number }): Verdict =>

@@ -75,7 +75,7 @@ export const paymentMachine = machine<PaymentState, PaymentInputs>()<PaymentStat
     {
       from: 'authorized',
       on: 'capture',
-      guard: [is.outside, is.withinAuthorized, is.completes],
+      guard: [is.outside, is.somethingDue, is.withinAuthorized, is.completes],
       to: 'captured',
       again: is.justAsked,
       does: does.receive,
@@ -85,7 +85,7 @@ export const paymentMachine = machine<PaymentState, PaymentInputs>()<PaymentStat
     {
       from: 'authorized',
       on: 'capture',
-      guard: [is.outside, is.withinAuthorized],
+      guard: [is.outside, is.somethingDue, is.withinAuthorized],
       to: 'authorized',
       does: does.receive,
       emits: ['payment.captured'],
@@ -94,7 +94,7 @@ export const paymentMachine = machine<PaymentState, PaymentInputs>()<PaymentStat
     {
       from: 'authorized',
       on: 'capture',
-      guard: [is.idle, is.withinAuthorized],
+      guard: [is.idle, is.somethingDue, is.withinAuthorized],
       to: 'authorized',
       does: does.startCapture,
       because: 'the provider is asked to take it, or a part',

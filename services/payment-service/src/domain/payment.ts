@@ -168,6 +168,10 @@ export function coming(payment: PaymentState): number {
 export const capturable = (payment: PaymentState): number =>
   payment.authorizedAmount - payment.capturedAmount - payment.capturingAmount;
 
+/** What an order that costs `total` still has to pay: what none of its payments has taken or is taking. */
+export const due = (total: number, payments: readonly PaymentState[]): number =>
+  total - payments.reduce((sum, payment) => sum + payment.capturedAmount + payment.capturingAmount, 0);
+
 /** How much of its order's cost a payment covers: what it may yet take, holds, or has taken and kept. */
 export function covers(payment: PaymentState): number {
   if (payment.status === 'pending') return payment.amount;

@@ -1,6 +1,6 @@
 import { at, transit, type Ctx } from '@oms/chassis';
 import type { EventPayload } from '@oms/contracts';
-import { capturable, isOutside, refundable, type PaymentState } from '../domain/payment.js';
+import { capturable, due, isOutside, refundable, type PaymentState } from '../domain/payment.js';
 import { paymentAggregate, placingPayment } from '../persistence/payment.aggregate.js';
 import {
   keepParcel,
@@ -76,9 +76,9 @@ export async function itemsCancelled(ctx: Ctx, order: EventPayload<'order.items_
   const payments = await lockPaymentsOf(ctx.em, order.orderId);
   await giveBackForCancelled(ctx, payments, order);
   if (order.status === 'shipped' || order.status === 'delivered')
-    await capture(ctx, payments, dueOf(order.total, payments), { last: true });
+    await capture(ctx, payments, due(order.total, payments), { last: true });
   if (order.status === 'delivered')
-    await receiveAtTheDoor(ctx, payments, dueOf(order.total, payments), { last: true });
+    await receiveAtTheDoor(ctx, payments, due(order.total, payments), { last: true });
 }
 
 /** A parcel left: with manual capture its goods are paid now; the last parcel takes the rest that the order still costs. */
@@ -95,7 +95,7 @@ export async function shipmentCreated(
       amount: shipment.amount,
     });
   const last = shipment.complete && order !== null;
-  await capture(ctx, payments, last ? dueOf(order.total, payments) : shipment.amount, { last });
+  await capture(ctx, payments, last ? due(order.total, payments) : shipment.amount, { last });
 }
 
 /**
@@ -110,17 +110,17 @@ export async function shipmentDelivered(
   const payments = await lockPaymentsOf(ctx.em, delivery.orderId);
   const cost = await takeParcels(ctx.em, delivery.shipmentIds);
   const last = delivery.status === 'delivered' && order !== null;
-  await receiveAtTheDoor(ctx, payments, last ? dueOf(order.total, payments) : cost, { last });
+  await receiveAtTheDoor(ctx, payments, last ? due(order.total, payments) : cost, { last });
 }
 
 /** The last time, nothing more will be asked for at the door. */
 async function receiveAtTheDoor(
   ctx: Ctx,
   payments: readonly PaymentState[],
-  due: number,
+  amountDue: number,
   { last }: { last: boolean },
 ): Promise<void> {
-  let left = due;
+  let left = amountDue;
   for (const payment of payments) {
     if (payment.method !== 'cash_on_delivery' || payment.status !== 'authorized') continue;
     const amount = Math.max(0, Math.min(left, capturable(payment)));
@@ -132,21 +132,17 @@ async function receiveAtTheDoor(
   }
 }
 
-/** What the order costs and no payment has taken or is taking. */
-const dueOf = (total: number, payments: readonly PaymentState[]): number =>
-  total - payments.reduce((sum, payment) => sum + payment.capturedAmount + payment.capturingAmount, 0);
-
 /**
- * Takes `due` of what manual payments hold, oldest first. The last time, each lets go of what it holds beyond that: the
+ * Takes `amountDue` of what manual payments hold, oldest first. The last time, each lets go of what it holds beyond that: the
  * customer's money is not kept for units that will never ship.
  */
 async function capture(
   ctx: Ctx,
   payments: readonly PaymentState[],
-  due: number,
+  amountDue: number,
   { last }: { last: boolean },
 ): Promise<void> {
-  let left = due;
+  let left = amountDue;
   for (const payment of payments) {
     if (payment.status !== 'authorized' || payment.capture !== 'manual' || isOutside(payment.method))
       continue;

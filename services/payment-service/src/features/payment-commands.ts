@@ -19,10 +19,10 @@ import {
   UpdatePayment,
   VoidPayment,
 } from '@oms/contracts';
-import { capturable, covers, isOutside, refundable, type PaymentState } from '../domain/payment.js';
+import { capturable, covers, due, isOutside, refundable, type PaymentState } from '../domain/payment.js';
 import { paymentMachine } from '../domain/payment.machine.js';
-import { paymentAggregate } from '../persistence/payment.aggregate.js';
-import { attemptsOf, lockOrder, paymentsOf } from '../persistence/payment.repository.js';
+import { amongItsOrders, paymentAggregate } from '../persistence/payment.aggregate.js';
+import { attemptsOf, costOf, lockOrder, paymentsOf } from '../persistence/payment.repository.js';
 import { answerOf } from './apply-result.js';
 import { awaitOrder } from './await-order.js';
 import type { OperationRunner } from './operation-runner.js';
@@ -135,6 +135,15 @@ async function answersAtOnce(
   return (await answerOf(ctx, payment.orderId, refund)).answers;
 }
 
+/**
+ * What a capture takes when no amount is said: what the order still costs, as far as this payment holds it. A part of the order
+ * may have been cancelled since it was held. The order's payments must be locked.
+ */
+async function dueOn(ctx: Ctx, payment: PaymentState): Promise<number> {
+  const [cost, payments] = [await costOf(ctx.em, payment.orderId), await paymentsOf(ctx.em, payment.orderId)];
+  return Math.max(0, Math.min(capturable(payment), due(cost, payments)));
+}
+
 /** The commands that ask the provider for something; each answers with the payment after the provider's word. */
 export function providerCommands(
   runtime: Runtime,
@@ -163,11 +172,12 @@ export function providerCommands(
     }),
     capture: command({
       ...common,
+      aggregate: amongItsOrders,
       name: 'payment.capture',
       schema: CapturePayment,
       on: () => 'capture',
-      input: (_, body, payment) => ({
-        amount: body.amount ?? Math.max(1, capturable(payment)),
+      input: async (ctx, body, payment) => ({
+        amount: body.amount ?? (await dueOn(ctx, payment)),
         last: false,
       }),
     }),

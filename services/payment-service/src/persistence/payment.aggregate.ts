@@ -3,7 +3,7 @@ import type { PaymentInputs, PaymentState } from '../domain/payment.js';
 import { paymentPayloads } from '../domain/payment.events.js';
 import { payingSaga, standOf, type PayingCase } from '../domain/paying.saga.js';
 import { paymentMachine } from '../domain/payment.machine.js';
-import { insertPayment, loadPayment, savePayment } from './payment.repository.js';
+import { insertPayment, loadAmongItsOrders, loadPayment, savePayment } from './payment.repository.js';
 
 /** Everything the chassis has to know of a payment. */
 export const paymentAggregate: Aggregate<PaymentState, PaymentInputs> = {
@@ -19,6 +19,12 @@ export const paymentAggregate: Aggregate<PaymentState, PaymentInputs> = {
     open: (payment): PayingCase => ({ paidByHand: payment.method === 'manual' }),
     facts: standOf,
   },
+};
+
+/** A payment, with all the payments of its order locked: for what they may take and give together only once. */
+export const amongItsOrders: Aggregate<PaymentState, PaymentInputs> = {
+  ...paymentAggregate,
+  find: loadAmongItsOrders,
 };
 const { saga: _, ...withoutSaga } = paymentAggregate;
 

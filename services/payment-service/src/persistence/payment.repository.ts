@@ -25,6 +25,16 @@ export async function lockPaymentsOf(em: EntityManager, orderId: string): Promis
   return rows.map(toState);
 }
 
+/** A payment for a change that depends on the others of its order: all are locked, in their one sequence. */
+export async function loadAmongItsOrders(em: EntityManager, id: string): Promise<PaymentState | null> {
+  const [row] = await em.execute<{ order_id: string }[]>(
+    `select order_id from payments.payment where id = ?`,
+    [id],
+  );
+  if (!row) return null;
+  return (await lockPaymentsOf(em, row.order_id)).find((payment) => payment.id === id) ?? null;
+}
+
 export async function insertPayment(
   em: EntityManager,
   { intents, ...own }: PaymentState,
