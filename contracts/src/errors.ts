@@ -64,6 +64,10 @@ export const errors = {
   order_not_found: of('not_found', 'There is no such order'),
   refund_exceeds_captured: of('unprocessable', 'More than was captured can not be refunded'),
   payment_charged_back: of('unprocessable', 'What was charged back can not be refunded'),
+  refund_exceeds_owed: of(
+    'unprocessable',
+    'More than its return is still owed can not be refunded in its name',
+  ),
   refund_paid_outside: of('unprocessable', 'This money came outside a provider and goes back outside'),
   amount_exceeds_balance: of('unprocessable', "More than the order's open balance can not be paid"),
   amount_exceeds_authorized: of('unprocessable', 'More than was authorized can not be captured'),

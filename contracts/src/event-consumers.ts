@@ -26,6 +26,7 @@ export const eventConsumers: Readonly<Partial<Record<EventName, readonly Service
   'return.approved': ['notification-service'],
   'return.rejected': ['order-service', 'notification-service'],
   'return.received': ['notification-service'],
+  'return.processed': ['payment-service'],
   'return.refund_requested': ['payment-service'],
   'return.refund_withdrawn': ['payment-service'],
   'return.refunded': ['order-service', 'payment-service', 'notification-service'],

@@ -111,7 +111,7 @@ export const paymentRoutes = [
     method: 'POST',
     path: '/payments/:paymentId/refund',
     subject: 'rpc.payment.refund',
-    does: 'Gives captured money back, never more than is left',
+    does: 'Gives captured money back, never more than is left; with `returnId`, never more than its return is still owed',
     params: paymentId,
     body: payment.refundPaymentBody,
     response: PaymentView,

@@ -44,6 +44,7 @@ export type ErrorCode =
   | 'order_not_found'
   | 'refund_exceeds_captured'
   | 'payment_charged_back'
+  | 'refund_exceeds_owed'
   | 'refund_paid_outside'
   | 'amount_exceeds_balance'
   | 'amount_exceeds_authorized'
@@ -1843,7 +1844,7 @@ export class OmsClient extends Transport {
     return this.json('POST', `/payments/${segment(paymentId)}/void`, { body }, options);
   }
 
-  /** Gives captured money back, never more than is left. For: staff, admin; a service with its scope. */
+  /** Gives captured money back, never more than is left; with `returnId`, never more than its return is still owed. For: staff, admin; a service with its scope. */
   refundPayment(paymentId: string, body: RefundPaymentBody = {}, options?: WriteOptions): Promise<Payment> {
     return this.json('POST', `/payments/${segment(paymentId)}/refund`, { body }, options);
   }

@@ -160,6 +160,7 @@ const trials: Record<string, Try[]> = {
   refund: [
     { input: () => ({ refundId: newId('ref'), amount: 300, ...asked }) },
     { input: () => ({ refundId: newId('ref'), amount: 1_001, ...asked }) },
+    { input: () => ({ refundId: newId('ref'), amount: 300, ...asked, owed: 299 }) },
     paidBy(
       'manual',
       {},

@@ -22,6 +22,9 @@ export const withinCaptured = (payment: PaymentState, input: { amount: number })
   if (input.amount <= left) return true;
   return input.amount <= left + chargedBack(payment) ? 'payment_charged_back' : 'refund_exceeds_captured';
 };
+/** In a return's name goes what it is owed; what staff give beyond that is goodwill, and not the return's. */
+export const withinOwed = (_: PaymentState, input: { amount: number; owed?: number | null }): Verdict =>
+  (input.owed ?? null) === null || input.amount <= (input.owed ?? 0) || 'refund_exceeds_owed';
 export const knownRefund = (payment: PaymentState, input: { refundId: string }): Verdict =>
   payment.refunds.some((one) => one.id === input.refundId && one.status === 'pending') || 'unknown_refund';
 /** `amount` where the refund is only now made, its stored amount where the provider answers for it. */

@@ -188,7 +188,7 @@ export const paymentMachine = machine<PaymentState, PaymentInputs>()<PaymentStat
     {
       from: refundsFrom,
       on: 'refund',
-      guard: [is.outside, is.withinCaptured, is.givesAllBack],
+      guard: [is.outside, is.withinCaptured, is.withinOwed, is.givesAllBack],
       to: 'refunded',
       again: is.justAsked,
       does: does.payOutside,
@@ -198,7 +198,7 @@ export const paymentMachine = machine<PaymentState, PaymentInputs>()<PaymentStat
     {
       from: refundsFrom,
       on: 'refund',
-      guard: [is.outside, is.withinCaptured],
+      guard: [is.outside, is.withinCaptured, is.withinOwed],
       to: 'partially_refunded',
       does: does.payOutside,
       emits: ['payment.refunded'],
@@ -208,7 +208,7 @@ export const paymentMachine = machine<PaymentState, PaymentInputs>()<PaymentStat
       {
         from: status,
         on: 'refund' as const,
-        guard: [is.withinCaptured],
+        guard: [is.withinCaptured, is.withinOwed],
         to: status,
         does: does.startRefund,
         emits: ['payment.refund_requested'],

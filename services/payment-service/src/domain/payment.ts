@@ -79,6 +79,8 @@ export interface RefundRequest {
   requestedAmount?: number;
   /** Paid outside, the request of its return that it completes. */
   answers?: string | null;
+  /** Given in the name of a return, what it is still owed; null when nothing limits it. */
+  owed?: number | null;
 }
 
 export interface ChargebackNotice {
@@ -122,6 +124,10 @@ export const chargedBack = (payment: PaymentState): number =>
 /** What went back or is on its way. */
 const goneOrGoing = (refunds: readonly Refund[]): number =>
   refunds.reduce((sum, refund) => (refund.status === 'failed' ? sum : sum + refund.amount), 0);
+
+/** What went back for a return or is on its way, by whichever of these payments and whoever asked for it. */
+export const givenFor = (payments: readonly PaymentState[], returnId: string): number =>
+  goneOrGoing(payments.flatMap(({ refunds }) => refunds.filter((one) => one.returnId === returnId)));
 
 /** What may still be given back: captured, less what went back or is on its way, less what was charged back. */
 export const refundable = (payment: PaymentState): number =>

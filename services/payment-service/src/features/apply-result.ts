@@ -15,7 +15,8 @@ const INPUTS: Readonly<Record<OperationKind, { succeeded: string; declined: stri
 
 /**
  * What a refund that succeeds says to its return: a part of a request, whether it completes it; one that staff made in the
- * return's name, the request that it completes, if any. Whichever payments of the order gave the other parts. The order must be locked.
+ * return's name, the request that it completes, if any. Whichever payments of the order gave the other parts. The order, or all its
+ * payments, must be locked.
  */
 export async function answerOf(
   ctx: Ctx,

@@ -3,6 +3,7 @@ import type { EventPayload } from '@oms/contracts';
 import {
   chargedBack,
   coming,
+  givenFor,
   isOutside,
   refundable,
   type PaymentState,
@@ -12,6 +13,7 @@ import { spreadRefund } from '../domain/refund-order.js';
 import { awaitCapture, dropAwaiting } from '../persistence/awaits-capture.repository.js';
 import { paymentAggregate } from '../persistence/payment.aggregate.js';
 import { lockPaymentsOf } from '../persistence/payment.repository.js';
+import { knowReturn, settleReturn } from '../persistence/return-snapshot.repository.js';
 
 type Request = EventPayload<'return.refund_requested'>;
 
@@ -19,6 +21,10 @@ const left = (payments: readonly PaymentState[]): number =>
   payments
     .filter((payment) => payment.status === 'captured' || payment.status === 'partially_refunded')
     .reduce((sum, payment) => sum + refundable(payment), 0);
+
+/** The amount of a return is fixed: from now on no more than that is given in its name. */
+export const returnProcessed = (ctx: Ctx, event: EventPayload<'return.processed'>): Promise<void> =>
+  knowReturn(ctx.em, { id: event.returnId, orderId: event.orderId, amount: event.refundAmount });
 
 /**
  * A return wants its money. What went back for it before, or is on its way (a part of an earlier request, or staff's own
@@ -120,15 +126,16 @@ async function notGiven(
   await transit(ctx, paymentAggregate, first, on, input as never);
 }
 
-/** Staff paid a return outside: what came outside is booked as gone back, so that nobody gives it back again. */
+/**
+ * The customer has the money of a return: nothing more is owed in its name. What staff paid outside is booked as gone back where
+ * it had come outside, so that nobody gives it back again.
+ */
 export async function returnRefunded(ctx: Ctx, event: EventPayload<'return.refunded'>): Promise<void> {
   const payments = await lockPaymentsOf(ctx.em, event.orderId);
   await dropAwaiting(ctx.em, event.orderId, { returnId: event.returnId });
+  await settleReturn(ctx.em, { id: event.returnId, orderId: event.orderId });
   if (event.method !== 'manual') return;
-  const known = payments.flatMap(({ refunds }) =>
-    refunds.filter((one) => one.returnId === event.returnId && one.status !== 'failed'),
-  );
-  const owed = event.amount - known.reduce((sum, refund) => sum + refund.amount, 0);
+  const owed = event.amount - givenFor(payments, event.returnId);
   const outside = payments.filter((payment) => isOutside(payment.method));
   for (const { payment, amount } of spreadRefund(outside, Math.max(0, owed))) {
     const input = {

@@ -19,10 +19,19 @@ import {
   UpdatePayment,
   VoidPayment,
 } from '@oms/contracts';
-import { capturable, covers, due, isOutside, refundable, type PaymentState } from '../domain/payment.js';
+import {
+  capturable,
+  covers,
+  due,
+  givenFor,
+  isOutside,
+  refundable,
+  type PaymentState,
+} from '../domain/payment.js';
 import { paymentMachine } from '../domain/payment.machine.js';
 import { amongItsOrders, paymentAggregate } from '../persistence/payment.aggregate.js';
 import { attemptsOf, costOf, lockOrder, paymentsOf } from '../persistence/payment.repository.js';
+import { owedInAll } from '../persistence/return-snapshot.repository.js';
 import { answerOf } from './apply-result.js';
 import { awaitOrder } from './await-order.js';
 import type { OperationRunner } from './operation-runner.js';
@@ -123,7 +132,7 @@ export const updatePayment = mutation({
 
 /**
  * The request of its return that a refund completes when it is made; through a provider it succeeds later, and is looked at
- * then.
+ * then. The order's payments must be locked.
  */
 async function answersAtOnce(
   ctx: Ctx,
@@ -131,8 +140,17 @@ async function answersAtOnce(
   refund: Parameters<typeof answerOf>[2],
 ): Promise<string | null> {
   if (!isOutside(payment.method) || refund.returnId === null) return null;
-  await lockOrder(ctx.em, payment.orderId);
   return (await answerOf(ctx, payment.orderId, refund)).answers;
+}
+
+/**
+ * What a return is still owed: its amount less what went back or is on its way in its name, by its own request or by staff.
+ * Null before its amount is known: what staff give ahead is subtracted when the return asks. The order's payments must be locked.
+ */
+async function owedTo(ctx: Ctx, orderId: string, returnId: string): Promise<number | null> {
+  const inAll = await owedInAll(ctx.em, orderId, returnId);
+  if (inAll === null) return null;
+  return Math.max(0, inAll - givenFor(await paymentsOf(ctx.em, orderId), returnId));
 }
 
 /**
@@ -184,19 +202,21 @@ export function providerCommands(
     void: command({ ...common, name: 'payment.void', schema: VoidPayment, on: () => 'void' }),
     refund: command({
       ...common,
+      aggregate: amongItsOrders,
       name: 'payment.refund',
       schema: RefundPayment,
       on: () => 'refund',
       input: async (ctx, body, payment) => {
+        const owed = body.returnId ? await owedTo(ctx, payment.orderId, body.returnId) : null;
         const refund = {
           id: newId('ref'),
-          amount: body.amount ?? Math.max(1, refundable(payment)),
+          amount: body.amount ?? Math.max(1, Math.min(refundable(payment), owed ?? Infinity)),
           returnId: body.returnId ?? null,
           returnRefundId: null,
         };
         const { id: refundId, ...asked } = refund;
         const answers = await answersAtOnce(ctx, payment, refund);
-        return { ...asked, refundId, reason: body.reason ?? null, answers };
+        return { ...asked, refundId, reason: body.reason ?? null, answers, owed };
       },
     }),
   };

@@ -132,6 +132,15 @@ class AwaitsCapture extends Migration {
   }
 }
 
+/** What each return is owed, so that no more is given in its name. */
+class ReturnSnapshot extends Migration {
+  override up(): void {
+    this.addSql(
+      `create table payments.return_snapshot (id text primary key, order_id text not null, amount bigint not null)`,
+    );
+  }
+}
+
 export const migrations = [
   { name: 'Payments', class: Payments },
   { name: 'LastCapture', class: LastCapture },
@@ -144,4 +153,5 @@ export const migrations = [
   { name: 'WebhookAge', class: WebhookAge },
   { name: 'PayingCases', class: PayingCases },
   { name: 'AwaitsCapture', class: AwaitsCapture },
+  { name: 'ReturnSnapshot', class: ReturnSnapshot },
 ];

@@ -150,7 +150,7 @@ export interface ReturnMoney {
   request: { returnRefundId: string; amount: number } | null;
 }
 
-/** The order must be locked: two parts that settle at the same moment would each see the other as open. */
+/** The order or all its payments must be locked: two parts that settle at the same moment would each see the other as open. */
 export async function returnMoneyOf(
   em: EntityManager,
   orderId: string,

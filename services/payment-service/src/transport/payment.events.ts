@@ -10,7 +10,12 @@ import {
   shipmentCreated,
   shipmentDelivered,
 } from '../features/follow-orders.js';
-import { refundRequested, refundWithdrawn, returnRefunded } from '../features/follow-returns.js';
+import {
+  refundRequested,
+  refundWithdrawn,
+  returnProcessed,
+  returnRefunded,
+} from '../features/follow-returns.js';
 import { OperationRunner } from '../features/operation-runner.js';
 
 /** A line an event. Each runs inside the transaction that also marks the event as done. */
@@ -54,10 +59,13 @@ export class PaymentEvents {
   ) {
     return shipmentDelivered(this.ctx(c), e.data);
   }
-  @OnEvent('return.refunded') paidOutside(
-    @Payload() e: EventEnvelope<'return.refunded'>,
+  @OnEvent('return.processed') processed(
+    @Payload() e: EventEnvelope<'return.processed'>,
     @Ctx() c: EventCtx,
   ) {
+    return returnProcessed(this.ctx(c), e.data);
+  }
+  @OnEvent('return.refunded') settled(@Payload() e: EventEnvelope<'return.refunded'>, @Ctx() c: EventCtx) {
     return returnRefunded(this.ctx(c), e.data);
   }
   @OnEvent('return.refund_requested') refund(
