@@ -39,14 +39,14 @@ function operate(...args: string[]): Promise<{ text: string; status: number }> {
  */
 const OVERTAKEN = /DIFF the stream has the events of an aggregate in their order|"place":/;
 const clean = async () => {
-  expect(await operate('events', 'verify', '--settle', '60')).toMatchObject({ status: 0 });
+  expect(await operate('events', 'verify', '--settle', '120')).toMatchObject({ status: 0 });
   const differences = async () =>
     (await operate('verify')).text
       .split('\n')
       .filter((line) => line !== '' && !line.startsWith('ok') && !OVERTAKEN.test(line));
   // What is under way is no difference yet.
   let found = await differences();
-  for (const until = Date.now() + 60_000; found.length > 0 && Date.now() < until;)
+  for (const until = Date.now() + 120_000; found.length > 0 && Date.now() < until;)
     found = await differences();
   expect(found).toEqual([]);
 };
@@ -81,7 +81,7 @@ it('makes the stream anew when it was deleted, publishes again what it held, and
   });
   await clean();
   expect(await metric('order-service', 'stream_lost')).toBe(1);
-}, 240_000);
+}, 600_000);
 
 it('lets a service read everything anew when its consumer was deleted or an operator asks, and no effect happens twice', async () => {
   await underLoad(async () => {
@@ -91,7 +91,7 @@ it('lets a service read everything anew when its consumer was deleted or an oper
   const replay = await operate('events', 'replay', '--service', 'return-service');
   expect(replay).toMatchObject({ status: 0 });
   await clean();
-}, 240_000);
+}, 600_000);
 
 it('goes on after the broker lost its whole store', async () => {
   await underLoad(async () => {
@@ -101,7 +101,7 @@ it('goes on after the broker lost its whole store', async () => {
     rmSync(join(home, 'nats'), { recursive: true, force: true });
   });
   await clean();
-}, 240_000);
+}, 600_000);
 
 it('publishes again only what was marked as published and never was', async () => {
   const client = new pg.Client({ connectionString: stack.run.postgres.url });
@@ -131,4 +131,4 @@ it('publishes again only what was marked as published and never was', async () =
   } finally {
     await client.end();
   }
-}, 240_000);
+}, 600_000);
