@@ -259,6 +259,7 @@ describe('the stream of events', () => {
   });
 });
 
+/** A thousand connections beside a busy machine's other work: a minute there, ten seconds with the machine to itself. */
 it('a thousand follow one gateway: each gets every event, and the API goes on', async () => {
   const listeners: Listener[] = [];
   for (let index = 0; index < 1_000; index += 50)
@@ -270,10 +271,10 @@ it('a thousand follow one gateway: each gets every event, and the API goes on', 
       listeners.every(
         ({ seen }) => seen.filter(({ data }) => data.subject === order.id).length === STORY.length,
       ),
-    60_000,
+    180_000,
   );
   for (const listener of listeners) listener.close();
   await eventually('the gateway has let them go', async () =>
     /oms_event_streams 0/.test(await (await fetch(`${shop.url}/metrics`)).text()),
   );
-});
+}, 600_000);

@@ -10,6 +10,8 @@ import { provisionPostgres, serviceUrl } from '../../deploy/postgres/provision.t
 import { identityEnvironment } from '../ground/identities.ts';
 
 const PASSWORD = 'local';
+/** Several processes begin at once, which takes 20 s beside three busy loops on two cores. */
+const BEGINS_MS = 180_000;
 
 /** Where everything will be, known before anything is there. */
 interface Places {
@@ -87,7 +89,11 @@ const asks = (port: number, path: string) =>
 
 async function allReady(at: Places, names: readonly ServiceName[], started: ChildProcess[]): Promise<void> {
   for (const name of names)
-    await eventually(`${name} is ready`, async () => (await asks(at.health[name], '/readyz')) === 200);
+    await eventually(
+      `${name} is ready`,
+      async () => (await asks(at.health[name], '/readyz')) === 200,
+      BEGINS_MS,
+    );
   for (const child of started) expect([child.exitCode, child.signalCode]).toEqual([null, null]);
 }
 
@@ -97,13 +103,17 @@ describe('services', () => {
     const names: ServiceName[] = ['return-service', 'order-service'];
     const started = names.map((name) => bringService(at, name));
     for (const name of names) {
-      await eventually(`${name} lives`, async () => (await asks(at.health[name], '/livez')) === 200);
+      await eventually(
+        `${name} lives`,
+        async () => (await asks(at.health[name], '/livez')) === 200,
+        BEGINS_MS,
+      );
       expect(await asks(at.health[name], '/readyz')).toBe(503);
     }
     await bringNats(at);
     await bringPostgres(at);
     await allReady(at, names, started);
-  });
+  }, 600_000);
 
   it('that start one after the other, the second before NATS, become ready by themselves', async () => {
     const at = await places();
@@ -112,9 +122,10 @@ describe('services', () => {
     await eventually(
       'the first lives',
       async () => (await asks(at.health['order-service'], '/livez')) === 200,
+      BEGINS_MS,
     );
     const second = bringService(at, 'return-service');
     await bringNats(at);
     await allReady(at, ['order-service', 'return-service'], [first, second]);
-  });
+  }, 600_000);
 });
