@@ -76,6 +76,7 @@ export function command<C extends object, State extends AggregateState>(spec: {
   aggregate: Aggregate<State>;
   id: (body: C) => string;
   on: (body: C) => string;
+  before?: (body: C, caller: Actor) => Promise<void>;
   input?: (ctx: Ctx, body: C, state: State) => Promise<object> | object;
   view: (ctx: Ctx, state: State) => Promise<object> | object;
   /** Runs after the change, in its transaction, also for a repetition. */
@@ -87,6 +88,7 @@ export function command<C extends object, State extends AggregateState>(spec: {
     name: spec.name,
     access: spec.access ?? 'staff',
     schema: spec.schema,
+    before: spec.before,
     settle: spec.settle,
     async run(ctx, body: C, { ifMatch }) {
       const state = await spec.aggregate.find(ctx.em, spec.id(body));

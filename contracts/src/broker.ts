@@ -14,7 +14,7 @@ export const publishers: Readonly<Record<AggregateType, ServiceName>> = {
 export const asks: Readonly<Record<ServiceName, readonly string[]>> = {
   'order-service': [],
   'return-service': ['rpc.order.get'],
-  'payment-service': ['rpc.order.payment_token', 'rpc.order.get'],
+  'payment-service': ['rpc.order.payment_token', 'rpc.order.get', 'rpc.return.get'],
   'notification-service': ['rpc.order.get', 'rpc.return.get'],
 };
 

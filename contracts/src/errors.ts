@@ -78,6 +78,7 @@ export const errors = {
     'The adjustment leaves less than nothing or more than was paid',
   ),
   shipping_already_refunded: of('unprocessable', 'More than the shipping paid can not be refunded'),
+  unknown_return: of('unprocessable', 'The order of this payment has no such return'),
   unknown_return_item: of('unprocessable', 'The return has no such item'),
   quantity_not_received: of('unprocessable', 'More than came can not be accepted'),
   refund_in_progress: of('conflict', 'A refund is under way'),

@@ -60,6 +60,7 @@ const refusals: Readonly<Record<string, readonly ErrorCode[]>> = {
     ...paymentMove,
     'refund_exceeds_captured',
     'refund_exceeds_owed',
+    'unknown_return',
     'payment_charged_back',
     'refund_paid_outside',
   ],

@@ -52,6 +52,7 @@ export type ErrorCode =
   | 'fee_exceeds_refund'
   | 'adjustment_out_of_range'
   | 'shipping_already_refunded'
+  | 'unknown_return'
   | 'unknown_return_item'
   | 'quantity_not_received'
   | 'refund_in_progress'

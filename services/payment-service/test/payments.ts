@@ -15,6 +15,13 @@ export class Payments {
 
   private constructor(ground: ServiceGround) {
     this.ground = ground;
+    ground.runtime.ask = (_, question) => {
+      const orderId = this.returns.get((question as { returnId: string }).returnId);
+      return Promise.resolve({
+        json: () => ({ orderId }),
+        headers: { get: () => (orderId === undefined ? 'not_found' : '') },
+      } as never);
+    };
   }
 
   static async start(): Promise<Payments> {
@@ -26,6 +33,16 @@ export class Payments {
   /** Opens a payment of 10.00 for an order of its own, whose token the sandbox decides by. */
   async open(token: string, more: { capture?: 'automatic' | 'manual' } = {}): Promise<string> {
     return (await this.add(await this.order(1_000), { token, ...more })).id;
+  }
+
+  /** Returns that were not processed yet: return-service is asked whose they are, and answers for these. */
+  private readonly returns = new Map<string, string>();
+
+  /** A return of an order, which is known to its owner only. */
+  returnOf(orderId: string): string {
+    const id = newId('ret');
+    this.returns.set(id, orderId);
+    return id;
   }
 
   /** An order that costs `total`, as its event told us. */

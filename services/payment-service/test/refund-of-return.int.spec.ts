@@ -113,16 +113,24 @@ describe('what staff give in the name of a return', () => {
     expect(await given(ids)).toBe(0);
   });
 
-  it('is nothing by the payments of another order', async () => {
-    const { returnId } = await owed(400, 'tok_visa');
+  it('is nothing by the payments of another order, or for a return that is not there', async () => {
+    const { returnId, ids } = await owed(400, 'tok_visa');
     const other = await owed(100, 'tok_visa');
-    expect(await give(other.ids[0], { amount: 1, returnId })).toMatchObject({
-      failure: { code: 'refund_exceeds_owed' },
-    });
+    const unprocessed = payments.returnOf(other.orderId);
+    for (const [paymentId, stranger] of [
+      [other.ids[0], returnId],
+      [ids[0], unprocessed],
+      [ids[0], newId('ret')],
+    ])
+      expect(await give(paymentId, { amount: 1, returnId: stranger })).toMatchObject({
+        failure: { code: 'unknown_return', extra: { errors: [{ path: 'returnId' }] } },
+      });
+    expect(await given([...ids, ...other.ids])).toBe(0);
   });
 
   it('before its amount is fixed is given, and subtracted when it asks', async () => {
-    const one = { ...(await owed(400, 'tok_visa')), returnId: newId('ret') };
+    const fixed = await owed(400, 'tok_visa');
+    const one = { ...fixed, returnId: payments.returnOf(fixed.orderId) };
     expect(await give(one.ids[0], { amount: 300, returnId: one.returnId })).toMatchObject({ ok: true });
     await payments.hear(returnProcessed, { ...one, refundAmount: 400 });
     await asks(one);

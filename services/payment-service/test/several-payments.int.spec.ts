@@ -48,7 +48,7 @@ interface Asked {
 }
 const asReturn = (orderId: string, amount: number): Asked => ({
   orderId,
-  returnId: newId('ret'),
+  returnId: payments.returnOf(orderId),
   refundId: newId('ref'),
   amount,
 });

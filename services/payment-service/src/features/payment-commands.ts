@@ -34,6 +34,7 @@ import { attemptsOf, costOf, lockOrder, paymentsOf } from '../persistence/paymen
 import { owedInAll } from '../persistence/return-snapshot.repository.js';
 import { answerOf } from './apply-result.js';
 import { awaitOrder } from './await-order.js';
+import { checkReturn } from './named-return.js';
 import type { OperationRunner } from './operation-runner.js';
 import { readPayment, viewOf } from './payment.view.js';
 
@@ -205,6 +206,7 @@ export function providerCommands(
       aggregate: amongItsOrders,
       name: 'payment.refund',
       schema: RefundPayment,
+      before: (body) => checkReturn(runtime, body),
       on: () => 'refund',
       input: async (ctx, body, payment) => {
         const owed = body.returnId ? await owedTo(ctx, payment.orderId, body.returnId) : null;
