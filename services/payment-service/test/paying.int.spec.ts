@@ -5,9 +5,9 @@ import { openPayingCases } from '../src/persistence/migrations.js';
 import { paymentAggregate } from '../src/persistence/payment.aggregate.js';
 import { startAsking, type AskingPayments } from './asking-payments.js';
 
-let { payments, sandbox, asking, stop } = {} as AskingPayments;
+let { payments, sandbox, asking, ask, stop } = {} as AskingPayments;
 beforeAll(async () => {
-  ({ payments, sandbox, asking, stop } = await startAsking());
+  ({ payments, sandbox, asking, ask, stop } = await startAsking());
 });
 afterAll(() => stop?.());
 
@@ -59,6 +59,19 @@ describe('a payment that was opened for itself', () => {
     expect(await payments.view(id)).toMatchObject({ status: 'captured' });
     expect(await saga(id)).toMatchObject({ state: 'finished', step: 'decided' });
     expect(await tell(id, 'pay_deadline')).toBe('ignored');
+  });
+
+  it.each([
+    ['tok_visa', 'payment.authorized', undefined],
+    ['tok_insufficientFunds', 'payment.failed', 'insufficient_funds'],
+  ])('with %s ends its case by %s, with a code only where it was declined', async (token, on, code) => {
+    const { id } = await payments.add(await payments.order(1_000), { token });
+    await ask('process', id);
+    const [{ last }] = (await payments.ground.sql(
+      `select steps -> -1 as last from payments.saga where aggregate_id = ?`,
+      [id],
+    )) as [{ last: { on: string; code?: string } }];
+    expect([last.on, last.code]).toEqual([on, code]);
   });
 
   it('gets its case with the release that brings them, when it was pending before', async () => {

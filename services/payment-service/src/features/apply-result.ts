@@ -53,7 +53,7 @@ export async function applyResult(
   const input = {
     ...at(ctx, operation.key),
     amount: Number(operation.amount),
-    code: result.code ?? 'declined',
+    ...(result.outcome === 'declined' ? { code: result.code ?? 'declined' } : {}),
     refundId: operation.refund_id ?? newId('ref'),
     ...(refund ? await answerOf(ctx, payment.orderId, refund) : {}),
   };
