@@ -31,6 +31,7 @@ export interface SagaLink {
   method: 'POST';
   /** Below /api/v1. */
   path: string;
+  /** An empty text is for staff to write. */
   body: Record<string, unknown>;
 }
 

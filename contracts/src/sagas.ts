@@ -66,7 +66,7 @@ export const SagaView = SagaSummary.extend({
   ),
   /** What staff may do now: `POST /sagas/{id}/{move}`. */
   moves: z.array(z.object({ move: SagaMove, because: z.string() })),
-  /** Calls that end the case another way, such as paying a refund outside. */
+  /** Calls that end the case another way, such as paying a refund outside; an empty text in a body is needed, and staff's to write. */
   links: z.array(
     z.object({
       name: z.string(),

@@ -41,6 +41,10 @@ export const UpdateReturn = updateReturnBody.extend({ returnId: Id.return });
 export type UpdateReturn = z.infer<typeof UpdateReturn>;
 
 const note = text(2000).nullish();
+
+/** Paid outside, the note is all that tells how. */
+const manualHasNote = (step: { refundMethod?: string | undefined; note?: string | null | undefined }) =>
+  step.refundMethod !== 'manual' || (step.note ?? '').trim() !== '';
 const receiveFields = {
   items: z
     .array(
@@ -89,7 +93,9 @@ export const returnTransitionBody = z.discriminatedUnion('transition', [
   }),
   z.strictObject({ transition: z.literal('receive'), ...receiveFields }),
   z.strictObject({ transition: z.literal('process'), ...processFields }),
-  z.strictObject({ transition: z.literal('refund'), refundMethod: RefundMethod.optional(), note }),
+  z
+    .strictObject({ transition: z.literal('refund'), refundMethod: RefundMethod.optional(), note })
+    .refine(manualHasNote, { path: ['note'], message: 'is needed with `manual`: how it was paid outside' }),
   z.strictObject({ transition: z.literal('cancel'), reason: line(500, 1).nullish() }),
 ]);
 export const TransitionReturn = z.intersection(returnTransitionBody, z.object({ returnId: Id.return }));

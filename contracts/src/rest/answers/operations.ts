@@ -123,7 +123,7 @@ const saga = {
     name: `refund_${refundMethod}`,
     method: 'POST',
     path: `/returns/${ids.return}/state`,
-    body: { transition: 'refund', refundMethod },
+    body: { transition: 'refund', refundMethod, ...(refundMethod === 'manual' ? { note: '' } : {}) },
   })),
 };
 /** The same case once staff moved it on. */

@@ -18,7 +18,7 @@ const otherWays = (state: ReturnState): SagaLink[] =>
         name: `refund_${refundMethod}`,
         method: 'POST',
         path: `/returns/${state.id}/state`,
-        body: { transition: 'refund', refundMethod },
+        body: { transition: 'refund', refundMethod, ...(refundMethod === 'manual' ? { note: '' } : {}) },
       }));
 
 /** Everything the chassis has to know of a return. */

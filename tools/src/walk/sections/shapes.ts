@@ -251,7 +251,9 @@ export const returnTable = section('Shapes and edges: return table', {
     },
   'manual: paid outside, with a note that stays': async (w) => {
     const { id } = await stuck(w);
-    const step = { transition: 'refund', refundMethod: 'manual', note: 'bank transfer 17' } as const;
+    const unsaid = { transition: 'refund', refundMethod: 'manual' } as const;
+    await refused(w.staff.transitionReturn(id, unsaid), 400, 'validation_failed');
+    const step = { ...unsaid, note: 'bank transfer 17' };
     const { status, paymentRefunds } = await w.staff.transitionReturn(id, step);
     same([status, paymentRefunds.at(-1)?.note], ['refunded', 'bank transfer 17']);
     same((await w.sagaOf(id, (state) => state === 'finished')).step, 'refunded');
@@ -261,6 +263,7 @@ export const returnTable = section('Shapes and edges: return table', {
     same((await w.refunded(order, 1, { refundMethod: 'store_credit' })).refundStatus, 'succeeded');
     const { id } = await w.received(order, 1, { refundMethod: 'manual' });
     same((await w.staff.transitionReturn(id, { transition: 'process' })).status, 'processed');
+    same((await w.sagaOf(id, (state) => state !== 'running')).step, 'needs_attention');
     const step = { transition: 'refund', refundMethod: 'manual', note: 'cash' } as const;
     same((await w.staff.transitionReturn(id, step)).status, 'refunded');
     same((await w.paymentOf(order.id)).refundedAmount, 0);
