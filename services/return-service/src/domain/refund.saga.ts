@@ -53,6 +53,8 @@ const canHelp = (data: RefundCase, input: RefundAnswer) =>
   (data.attempt < data.maxAttempts && passing.has(input.code ?? '')) || 'no_retry';
 const owed = (_: RefundCase, input: { refundAmount: number }) => input.refundAmount > 0 || 'nothing_owed';
 
+const byHand = (_: RefundCase, input: Stand) => input.method === 'manual' || 'not_by_hand';
+const notByHand = (_: RefundCase, input: Stand) => input.method !== 'manual' || 'by_hand';
 const nobodyToAsk = (_: RefundCase, input: Stand & { unpaid: boolean }) =>
   (input.unpaid && input.method === 'original') || 'somebody_pays';
 
@@ -183,6 +185,14 @@ export const refundSaga = saga<RefundCase>()({
     {
       from: ['inspecting', 'inspection_overdue'],
       on: 'return.processed',
+      guard: [owed, byHand],
+      to: 'needs_attention',
+      timer: null,
+      because: 'it is to be paid outside: staff do so and record it, no payment is asked',
+    },
+    {
+      from: ['inspecting', 'inspection_overdue'],
+      on: 'return.processed',
       guard: [owed, nobodyToAsk],
       to: 'needs_attention',
       timer: null,
@@ -191,7 +201,7 @@ export const refundSaga = saga<RefundCase>()({
     {
       from: 'needs_attention',
       on: 'payment.created',
-      guard: [neverAsked, notUnderWay],
+      guard: [neverAsked, notUnderWay, notByHand],
       to: 'refunding',
       tell: requestNext,
       timer: deadline,

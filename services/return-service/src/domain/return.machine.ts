@@ -153,13 +153,6 @@ export const returnMachine = machine<ReturnState, ReturnInputs>()<ReturnStatus>(
     },
     {
       from: 'processed',
-      on: 'request_refund',
-      guard: [noRefundUnderWay],
-      to: 'processed',
-      because: 'a manual refund waits for staff, who pay it outside and say so',
-    },
-    {
-      from: 'processed',
       on: 'refund',
       guard: [noRefundUnderWay, paidOutside],
       to: 'refunded',

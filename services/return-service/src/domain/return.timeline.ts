@@ -38,7 +38,7 @@ export const toldRefund: ToldSaga<RefundCase> = {
     inspecting: 'the goods to be inspected',
     refunding: 'the payments to give the money back',
     waiting_to_retry: 'the next attempt to pay the refund',
-    needs_attention: 'a person: the refund could not be paid by itself',
+    needs_attention: 'a person: the refund is not paid by itself',
   },
   detail: (data) => ({ attempt: data.attempt, maxAttempts: data.maxAttempts }),
 };
