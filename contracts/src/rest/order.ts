@@ -16,7 +16,7 @@ export const orderRoutes = [
     method: 'POST',
     path: '/orders',
     subject: 'rpc.order.create',
-    does: 'Places an order; with a payment, the saga takes it from there',
+    does: 'Places an order; with a payment, the saga takes it from there, and confirms at once what costs nothing',
     body: order.CreateOrder,
     response: OrderView,
     success: 201,

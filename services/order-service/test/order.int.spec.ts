@@ -310,6 +310,18 @@ describe('the money of an order', () => {
     expect(await saga(order)).toEqual({ step: 'confirmed', state: 'finished' });
   });
 
+  it('is asked of nobody when it costs nothing: with a payment it is confirmed at once', async () => {
+    const free = { discountAmount: 765, items: [{ ...draft().items[0], taxAmount: 0 }] };
+    const order = await place({ ...free, payment: { method: 'card', token: 'tok_visa' } });
+    expect(order).toMatchObject({ total: 0, status: 'confirmed', paymentStatus: 'none' });
+    expect(await published(order)).toEqual(['order.placed', 'order.confirmed']);
+    expect(await done(paymentToken, { orderId: order.id })).toEqual({ token: null });
+    expect(await saga(order)).toEqual({ step: 'confirmed', state: 'finished' });
+    await done(cancelOrder, { orderId: order.id, reason: 'changed_mind' });
+    expect(await saga(order)).toEqual({ step: 'gave_back', state: 'finished' });
+    expect(await place(free)).toMatchObject({ total: 0, status: 'pending' });
+  });
+
   it('cancels it when it is declined', async () => {
     const order = await place({ payment: { method: 'card', token: 'tok_chargeDeclined' } });
     await hear('payment.failed', payment(order, 'failed'));

@@ -15,6 +15,7 @@ export interface PlacingCase {
 
 /** How the order stands at the moment of an input. */
 interface Stand {
+  costsNothing: boolean;
   held: boolean;
   /** The order's payments are known, and none keeps any of its money: it was never taken, let go, given back, or charged back. */
   nothingKept: boolean;
@@ -35,12 +36,14 @@ const keepsNothing = ({
 export const standOf = (order: OrderState): Stand => {
   const payments = Object.values(order.payments);
   return {
+    costsNothing: order.total === 0,
     held: order.hold !== null,
-    nothingKept: payments.length > 0 && payments.every(keepsNothing),
+    nothingKept: (payments.length > 0 || order.total === 0) && payments.every(keepsNothing),
   };
 };
 
 const wantsPayment = (data: PlacingCase) => data.wantsPayment || 'no_payment';
+const costsNothing = (_: PlacingCase, input: Stand) => input.costsNothing || 'money_is_owed';
 const paidByHand = (data: PlacingCase) => data.paidByHand || 'not_by_hand';
 const moneyTaken = (data: PlacingCase) => data.moneyTaken || 'no_money';
 const orderHeld = (_: PlacingCase, input: Stand) => input.held || 'not_held';
@@ -79,6 +82,14 @@ export const placingSaga = saga<PlacingCase>()({
   attention: ['needs_attention'],
   attempts: (data) => data.attempt ?? 1,
   rows: [
+    {
+      from: NEW,
+      on: 'order.placed',
+      guard: [wantsPayment, costsNothing],
+      to: 'confirmed',
+      tell: confirm,
+      because: 'it costs nothing, so there is no money to wait for',
+    },
     {
       from: NEW,
       on: 'order.placed',

@@ -52,7 +52,8 @@ export const createOrder = creation({
         errors: [{ path: 'email', message: 'email or customerId is needed' }],
       });
     const sums = pricedLines(body.items, body);
-    const wanted = sums.total > 0 ? (body.payment ?? null) : null;
+    const wanted = body.payment ?? null;
+    const isOwed = wanted !== null && sums.total > 0;
     const state: OrderState = {
       ...born('ord', ctx.now),
       ...sums,
@@ -67,10 +68,10 @@ export const createOrder = creation({
       discountAmount: body.discountAmount,
       shippingAmount: body.shippingAmount,
       shippingTaxAmount: body.shippingTaxAmount,
-      paymentStatus: wanted ? 'pending' : 'none',
+      paymentStatus: isOwed ? 'pending' : 'none',
       payments: {},
       paymentWanted: wanted ? { method: wanted.method, capture: wanted.capture } : null,
-      paymentToken: wanted?.token ?? null,
+      paymentToken: isOwed ? (wanted.token ?? null) : null,
       hold: null,
       cancelReason: null,
       notes: body.notes ?? null,
