@@ -60,8 +60,8 @@ export interface Aggregate<State extends AggregateState = any, Inputs = any> {
   saga?: SagaBinding<State>;
   /** The customer whose it is; null is nobody's, and no customer sees it. */
   owner?(state: State): string | null;
-  /** The public transitions that are open now; left out, every one that the table has from this status. */
-  available?(state: State): string[];
+  /** The public transitions that are open to `who` now; left out, every one that the table has for them from this status. */
+  available?(state: State, who: Actor): string[];
 }
 
 /** The columns of a new aggregate, before its first transition. Its id tells when that was: lists are sorted by it. */

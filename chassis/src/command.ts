@@ -5,7 +5,7 @@ import { at, type Aggregate, type Ctx } from './aggregate.js';
 import { ownOnly } from './authorize.js';
 import type { Cursors } from './cursor.js';
 import { fingerprint } from './fingerprint.js';
-import type { AggregateState, Decision } from './machine/index.js';
+import { allowedFrom, type AggregateState, type Decision } from './machine/index.js';
 import { Refused } from './refused.js';
 import { eventBeside, remember, transit } from './transit.js';
 
@@ -30,7 +30,7 @@ export interface Command {
   /** Before the transaction: waits for what the change needs to know; a refusal from here is never stored under the key. */
   before?: ((body: never, caller: Actor) => Promise<void>) | undefined;
   /** After the commit: waits for what the change set going outside, and answers anew. */
-  settle?: ((answer: Answer) => Promise<Answer>) | undefined;
+  settle?: ((answer: Answer, caller: Actor) => Promise<Answer>) | undefined;
 }
 
 /** What the runtime lends to a question. */
@@ -48,16 +48,8 @@ export interface Query {
   run(em: EntityManager, question: never, caller: Actor, reading: Reading): Promise<Answer>;
 }
 
-export function refuse(
-  decision: Extract<Decision, { outcome: 'refused' }>,
-  available: string[] = decision.allowed,
-): never {
-  throw new Refused(decision.code as Refused['code'], undefined, {
-    from: decision.from,
-    transition: decision.on,
-    allowedTransitions: available,
-  });
-}
+type Refusal = Extract<Decision, { outcome: 'refused' }>;
+const codeOf = (decision: Refusal): Refused['code'] => decision.code as Refused['code'];
 
 function checkVersion(state: AggregateState, ifMatch: string | null): void {
   if (ifMatch !== null && ifMatch !== '*' && !ifMatch.split(',').includes(String(state.version)))
@@ -81,7 +73,7 @@ export function command<C extends object, State extends AggregateState>(spec: {
   view: (ctx: Ctx, state: State) => Promise<object> | object;
   /** Runs after the change, in its transaction, also for a repetition. */
   also?: (ctx: Ctx, state: State, decision: Decision) => Promise<void>;
-  settle?: (answer: Answer) => Promise<Answer>;
+  settle?: (answer: Answer, caller: Actor) => Promise<Answer>;
 }): Command {
   return {
     kind: 'command',
@@ -100,7 +92,14 @@ export function command<C extends object, State extends AggregateState>(spec: {
         ...input,
         ...at(ctx, fingerprint([spec.on(body), body])),
       });
-      if (decision.outcome === 'refused') refuse(decision, spec.aggregate.available?.(state));
+      if (decision.outcome === 'refused')
+        throw new Refused(codeOf(decision), undefined, {
+          from: decision.from,
+          transition: decision.on,
+          allowedTransitions:
+            spec.aggregate.available?.(state, ctx.actor) ??
+            allowedFrom(spec.aggregate.machine, decision.from, ctx.actor),
+        });
       await spec.also?.(ctx, state, decision);
       return { body: await spec.view(ctx, state), version: state.version };
     },
@@ -137,7 +136,8 @@ export function creation<C extends object, State extends AggregateState>(spec: {
         { ...input, ...at(ctx, fingerprint(body)) },
         { isNew: true },
       );
-      if (decision.outcome === 'refused') refuse(decision);
+      // Nothing was there that it could have moved from.
+      if (decision.outcome === 'refused') throw new Refused(codeOf(decision));
       await spec.also?.(ctx, state);
       return { body: await spec.view(ctx, state), version: state.version };
     },

@@ -127,10 +127,8 @@ export class Executor {
     work: Command,
     request: RpcRequest,
   ): Promise<RpcReply> {
-    const answer = await settle({
-      body: reply.body,
-      version: reply.version === undefined ? undefined : Number(reply.version),
-    });
+    const version = reply.version === undefined ? undefined : Number(reply.version);
+    const answer = await settle({ body: reply.body, version }, actorOf(request.actor));
     if (request.idempotencyKey !== null && !work.keepsNoAnswer) {
       const [kept] = await this.options.uow.reader().execute<object[]>(
         `update "${this.options.schema}".idempotency set answer = ?::json, version = ?, settling_until = null

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import {
+  allowedFrom,
   cells,
   decide,
   decideSaga,
@@ -9,6 +10,7 @@ import {
   mermaid,
   NEW,
   saga,
+  transitionsFrom,
   verify,
   verifySaga,
 } from '../src/machine/index.js';
@@ -30,6 +32,7 @@ const door = machine<Door, Inputs>()<'closed' | 'open' | 'ashes'>({
   statuses: ['closed', 'open', 'ashes'],
   terminal: ['ashes'],
   transitions: ['open', 'close'],
+  customers: ['open'],
   rows: [
     { from: NEW, on: 'build', to: 'closed', emits: ['door.built'], because: 'a house needs one' },
     {
@@ -101,6 +104,18 @@ describe('a decision', () => {
       ),
     );
   });
+});
+
+it('what is offered to a customer is what a customer may ask for; the rest is forbidden, whatever the state', () => {
+  const offered = (type: 'customer' | 'staff', status: string) =>
+    transitionsFrom(door, status, state(status), { type }, () => ({})).map(({ allowed, reasons }) =>
+      allowed ? 'allowed' : reasons.join(),
+    );
+  expect(offered('customer', 'open')).toEqual(['transition_not_allowed', 'forbidden']);
+  expect(offered('customer', 'closed')).toEqual(['allowed', 'forbidden']);
+  expect(offered('staff', 'open')).toEqual(['transition_not_allowed', 'allowed']);
+  expect(allowedFrom(door, 'open', { type: 'customer' })).toEqual([]);
+  expect(allowedFrom(door, 'open')).toEqual(['close']);
 });
 
 describe('verify', () => {

@@ -89,7 +89,7 @@ async function tryOnce<State extends AggregateState>(
   if (decision.outcome !== 'moved') {
     expect(later).toEqual(earlier);
     if (!isNew) expect(await read(spec, made.id)).toEqual(before);
-    expectAnswer(aggregate, reply, decision);
+    expectAnswer(aggregate, isNew ? null : before, reply, decision);
     return decision.outcome === 'refused'
       ? 'refused'
       : outcomes.includes(AGAIN) && repeats()
@@ -120,17 +120,18 @@ async function tryOnce<State extends AggregateState>(
 
 /** A client is told the code of its refusal; an input that no client can send may be refused by a word of the table's own. */
 function expectAnswer(
-  { machine }: Aggregate,
+  { machine, available }: Aggregate,
+  before: AggregateState | null,
   reply: RpcReply | undefined,
   decision: Exclude<Decision, { outcome: 'moved' }>,
 ): void {
   if (decision.outcome === 'already') return void expect(reply).toMatchObject({ ok: true });
   const { code, from, on, allowed } = decision;
   if (!isErrorCode(code)) return void expect(machine.transitions).not.toContain(on);
-  expect(reply).toMatchObject({
-    ok: false,
-    failure: { code, extra: { from, transition: on, allowedTransitions: allowed } },
-  });
+  const offered = before && available?.(before, { type: 'admin', id: 'test' });
+  const extra = before ? { from, transition: on, allowedTransitions: offered ?? allowed } : {};
+  expect(reply).toMatchObject({ ok: false, failure: { code } });
+  expect((reply as Extract<RpcReply, { ok: false }>).failure.extra).toEqual(extra);
 }
 
 interface Written {

@@ -13,6 +13,7 @@ import {
   type Runtime,
   type ServiceDefinition,
 } from '@oms/chassis';
+import type { Actor } from '@oms/contracts';
 import pg from 'pg';
 import { startPostgresPart } from '../../deploy/local/src/parts.ts';
 
@@ -28,6 +29,8 @@ export interface ServiceGround {
   runtime: Runtime;
   /** Answers the rows of a statement. */
   sql<T = Record<string, unknown>>(text: string, values?: unknown[]): Promise<T[]>;
+  /** A request of a caller. */
+  sendAs(actor: Actor, work: Command | Query, body: object): Promise<RpcReply>;
   /** A request as staff send it. */
   send(work: Command | Query, body: object, key?: string | null): Promise<RpcReply>;
   /** One that comes again after a 503: of many at once, some wait longer than a lock or a connection is waited for. */
@@ -55,15 +58,17 @@ export async function startGround(definition: ServiceDefinition): Promise<Servic
     executor,
     context: (em, after, causationId) => executor.context(em, after, { causationId }),
   } as Runtime;
-  const send: ServiceGround['send'] = (work, body, key = null) =>
+  const sendAs = (actor: Actor, work: Command | Query, body: object, key: string | null = null) =>
     executor.execute(work, {
       body,
-      actor: { type: work.access === 'internal' ? 'system' : 'admin', id: 'test', scopes: null },
+      actor: { ...actor, scopes: null },
       requestId: newId('msg'),
       idempotencyKey: key,
       idempotencyScope: null,
       ifMatch: null,
     });
+  const send: ServiceGround['send'] = (work, body, key = null) =>
+    sendAs({ type: work.access === 'internal' ? 'system' : 'admin', id: 'test' }, work, body, key);
   return {
     databaseUrl: postgres.url,
     orm,
@@ -71,6 +76,7 @@ export async function startGround(definition: ServiceDefinition): Promise<Servic
     executor,
     runtime,
     sql: (text, values = []) => uow.reader().execute(text, values),
+    sendAs,
     send,
     insist: async (work, body, key = null) => {
       for (const until = Date.now() + PATIENCE_MS; ;) {

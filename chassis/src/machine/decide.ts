@@ -1,5 +1,5 @@
 import { startsIn } from './machine.js';
-import type { AnyRow, Decision, Machine } from './types.js';
+import type { AnyRow, Decision, Machine, Who } from './types.js';
 
 /** The code of the first guard of `row` that does not hold, or undefined when all hold. */
 export function firstRefusal(row: AnyRow, state: unknown, input: unknown): string | undefined {
@@ -46,23 +46,34 @@ export function decide(
   };
 }
 
-/** The public transitions that have a row from `status`, in the order of the table's list. */
-export const allowedFrom = (machine: Machine, status: string): string[] =>
-  machine.transitions.filter((on) => machine.rows.some((row) => row.on === on && startsIn(row, status)));
+/** Whether `who` may ask for a public transition in any state. */
+const mayAsk = (machine: Machine, on: string, who: Pick<Who, 'type'>): boolean =>
+  who.type !== 'customer' || (machine.customers ?? []).includes(on);
+
+/** The public transitions that have a row from `status`, in the order of the table's list; only those that are for `who`, when given. */
+export const allowedFrom = (machine: Machine, status: string, who?: Pick<Who, 'type'>): string[] =>
+  machine.transitions.filter(
+    (on) =>
+      machine.rows.some((row) => row.on === on && startsIn(row, status)) &&
+      (!who || mayAsk(machine, on, who)),
+  );
 
 /**
- * The public transitions from `status` whose rows' state guards hold; `probe` answers for the guards that need an input
- * that only a request has, by giving one to try with, or undefined to take the row as open.
+ * What `who` may ask for from `status`, and why not the rest; `probe` answers for the guards that need an input that only a
+ * request has, by giving one to try with, or undefined to take the first row as open.
  */
 export function transitionsFrom(
   machine: Machine,
   status: string,
   state: unknown,
-  probe: (on: string) => unknown = () => undefined,
+  who: Pick<Who, 'type'>,
+  probe: (on: string) => unknown,
 ): { transition: string; to: string; allowed: boolean; reasons: string[] }[] {
   return machine.transitions.map((on) => {
     const rows = machine.rows.filter((row) => row.on === on && startsIn(row, status));
     const target = machine.rows.find((row) => row.on === on)?.to ?? status;
+    if (!mayAsk(machine, on, who))
+      return { transition: on, to: rows[0]?.to ?? target, allowed: false, reasons: ['forbidden'] };
     if (rows.length === 0)
       return { transition: on, to: target, allowed: false, reasons: ['transition_not_allowed'] };
     const input = probe(on);

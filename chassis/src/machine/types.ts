@@ -60,6 +60,8 @@ export interface MachineDefinition<Status extends string, State, Inputs> {
   terminal: readonly Status[];
   /** The transitions of the public API, in the order in which they are offered. */
   transitions: readonly (keyof Inputs & string)[];
+  /** Those of them that a customer may ask for, of its own; the rest is for staff. */
+  customers?: readonly (keyof Inputs & string)[];
   rows: readonly Row<Status, State, Inputs>[];
   ignore?: readonly Ignored<Status>[];
 }
@@ -82,6 +84,7 @@ export interface Machine<Status extends string = string, State = unknown, Inputs
   readonly statuses: readonly Status[];
   readonly terminal: readonly Status[];
   readonly transitions: readonly string[];
+  readonly customers?: readonly string[];
   readonly rows: readonly AnyRow[];
   readonly ignore: readonly Ignored<string>[];
   readonly __types?: { state: State; inputs: Inputs };

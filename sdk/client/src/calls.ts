@@ -1637,7 +1637,7 @@ export interface StreamEventsQuery {
 
 /** The public API, a method a call. Money is an integer in the minor unit of its currency; times are RFC 3339 in UTC. */
 export class OmsClient extends Transport {
-  /** Places an order; with a payment, the saga takes it from there. For: customer (its own), staff, admin; a service with its scope. */
+  /** Places an order; with a payment, the saga takes it from there, and confirms at once what costs nothing. For: customer (its own), staff, admin; a service with its scope. */
   createOrder(body: CreateOrder, options?: WriteOptions): Promise<Order> {
     return this.json('POST', '/orders', { body }, options);
   }

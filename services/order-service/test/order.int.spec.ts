@@ -11,7 +11,7 @@ import {
   type Query,
   type RpcReply,
 } from '@oms/chassis';
-import { OrderView, type EventEnvelope } from '@oms/contracts';
+import { OrderView, type EventEnvelope, type TransitionsView } from '@oms/contracts';
 import type { z } from 'zod';
 import pg from 'pg';
 import { startPostgresPart, type Part } from '../../../deploy/local/src/parts.ts';
@@ -19,7 +19,7 @@ import { createOrder } from '../src/features/create-order.js';
 import { followPayment } from '../src/features/follow-payments.js';
 import { followReturn } from '../src/features/follow-returns.js';
 import { listOrders } from '../src/features/list-orders.js';
-import { getOrder, orderHistory, paymentToken } from '../src/features/read-orders.js';
+import { getOrder, orderHistory, orderTransitions, paymentToken } from '../src/features/read-orders.js';
 import {
   cancelOrder,
   createShipment,
@@ -486,6 +486,24 @@ it('a refused transition offers only what would be taken: nothing is delivered b
   expect(reply.ok ? [] : reply.failure.extra.allowedTransitions).toEqual(['ship', 'cancel']);
 });
 
+it('of which a part has shipped offers to cancel the rest, and says where that leads', async () => {
+  const order = await processing();
+  const { shipments } = await done(createShipment, parcel(order, 2));
+  const cancel = async () =>
+    (await done<TransitionsView>(orderTransitions, { orderId: order.id })).data.find(
+      ({ transition }) => transition === 'cancel',
+    );
+  expect(await cancel()).toEqual({ transition: 'cancel', to: 'shipped', allowed: true, reasons: [] });
+  await done(deliverShipment, { orderId: order.id, shipmentId: shipments[0]?.id });
+  expect(await cancel()).toMatchObject({ to: 'delivered', allowed: true });
+  expect((await done(getOrder, { orderId: order.id })).availableTransitions).toContain('cancel');
+  const items = [{ itemId: order.items[0]?.id, quantity: 1 }];
+  expect(await done(cancelOrder, { orderId: order.id, reason: 'sold out', items })).toMatchObject({
+    status: 'delivered',
+  });
+  expect(await cancel()).toMatchObject({ allowed: false, reasons: ['transition_not_allowed'] });
+});
+
 describe('a customer of an order', () => {
   const jane = { type: 'customer', id: 'cus_42', scopes: null } as const;
   const asJane = (work: Command | Query, body: object) =>
@@ -514,10 +532,21 @@ describe('a customer of an order', () => {
       ok: false,
       failure: {
         code: 'transition_not_allowed',
-        extra: { from: 'processing', transition: 'cancel', allowedTransitions: ['ship', 'deliver'] },
+        extra: { from: 'processing', transition: 'cancel', allowedTransitions: [] },
       },
     });
+    const { id: orderId } = order;
+    const told = await asJane(orderTransitions, { orderId });
+    expect(told.ok && (told.body as TransitionsView).data.map(({ reasons }) => reasons)).toEqual([
+      ...Array.from({ length: 4 }, () => ['forbidden']),
+      ['transition_not_allowed'],
+      ['forbidden'],
+    ]);
+    expect(await asJane(getOrder, { orderId })).toMatchObject({ body: { availableTransitions: [] } });
     const other = await processing();
+    expect(await asJane(getOrder, { orderId: other.id })).toMatchObject({
+      body: { availableTransitions: ['cancel'] },
+    });
     expect(await asJane(cancelOrder, { orderId: other.id, reason: 'mind' })).toMatchObject({ ok: true });
   });
 

@@ -1,13 +1,15 @@
 import { feedSaga, newId, type Ctx } from '@oms/chassis';
-import type { EventEnvelope, ReturnView } from '@oms/contracts';
+import type { Actor, EventEnvelope, ReturnView, TransitionsView } from '@oms/contracts';
 import { startGround, type ServiceGround } from '../../../tests/ground/service-ground.ts';
 import { createReturn } from '../src/features/create-return.js';
 import { followPayment, followRefund } from '../src/features/follow-payments.js';
-import { getReturn } from '../src/features/read-returns.js';
+import { getReturn, returnTransitions } from '../src/features/read-returns.js';
 import { transitionReturn } from '../src/features/transition-return.js';
 import { keepDelivery, keepOrder } from '../src/persistence/order-snapshot.repository.js';
 import { returnAggregate } from '../src/persistence/return.aggregate.js';
 import { returnModule } from '../src/return.module.js';
+
+type Offer = Record<string, TransitionsView['data'][number]>;
 
 interface SagaRow {
   step: string;
@@ -15,6 +17,8 @@ interface SagaRow {
   deadline_name: string | null;
   steps: { to: string; on: string; code?: string; because: string }[];
 }
+
+export const jane = { type: 'customer', id: 'cus_42' } as const;
 
 /** return-service's own commands on a Postgres of their own. */
 export class Returns {
@@ -28,12 +32,12 @@ export class Returns {
     return new Returns(await startGround(returnModule));
   }
 
-  /** One unit of 5.00, delivered; of its money nothing is known. */
+  /** One unit of 5.00 that jane ordered, delivered; of its money nothing is known. */
   async delivered(): Promise<{ orderId: string; itemId: string }> {
     const orderId = newId('ord');
     const itemId = newId('itm');
     const line = { itemId, sku: 'A', quantity: 1, unitPrice: 500, discount: 0, discountShare: 0, tax: 0 };
-    const order = { orderId, number: orderId.slice(-8), customerId: 'cus_42', currency: 'GBP', total: 500 };
+    const order = { orderId, number: orderId.slice(-8), customerId: jane.id, currency: 'GBP', total: 500 };
     await this.ground.uow.run(async (em) => {
       await keepOrder(em, { ...order, shippingTotal: 0, lines: [line] });
       await keepDelivery(em, orderId, [{ itemId, quantity: 1 }], new Date().toISOString());
@@ -60,6 +64,14 @@ export class Returns {
     this.ground.send(transitionReturn, { returnId, transition, ...fields });
 
   view = (returnId: string): Promise<ReturnView> => this.send(getReturn, { returnId });
+
+  /** What is offered to somebody, by its name. */
+  async offered(returnId: string, who: Actor = { type: 'staff', id: 'anna' }): Promise<Offer> {
+    const reply = await this.ground.sendAs(who, returnTransitions, { returnId });
+    if (!reply.ok) throw new Error(reply.failure.code);
+    const { data } = reply.body as TransitionsView;
+    return Object.fromEntries(data.map((one) => [one.transition, one]));
+  }
 
   /** A deadline that has come, or a move of staff. */
   feed = (id: string, on: string) =>

@@ -14,6 +14,7 @@ export const orderMachine = machine<OrderState, OrderInputs>()<OrderStatus>({
   statuses: orderStatuses,
   terminal: ['cancelled', 'returned'],
   transitions: ['confirm', 'process', 'ship', 'deliver', 'cancel', 'return'],
+  customers: ['cancel'],
   rows: [
     { from: NEW, on: 'place', to: 'pending', emits: ['order.placed'], because: 'a customer wants to buy' },
 

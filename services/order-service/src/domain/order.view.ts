@@ -1,5 +1,6 @@
-import { transitionsFrom, type Who } from '@oms/chassis/machine';
+import { decide, transitionsFrom, type Who } from '@oms/chassis/machine';
 import type { OrderSummary, OrderView, TransitionsView } from '@oms/contracts';
+import { nothingShipped } from './guards.js';
 import type { OrderState } from './order.js';
 import { orderMachine } from './order.machine.js';
 import { allOpen } from './quantities.js';
@@ -44,19 +45,34 @@ export function summaryOf(order: SummaryState, itemCount: number): OrderSummary 
   };
 }
 
-/** What may happen next, and why not what may not: the table, asked. */
-export function transitionsOf(order: OrderState): TransitionsView['data'] {
+type Transition = TransitionsView['data'][number];
+
+/** What may happen next, and why not what may not: the table, asked for what `viewer` could ask. */
+export function transitionsOf(order: OrderState, viewer: Pick<Who, 'type'>): Transition[] {
   const under = order.shipments.filter((one) => one.deliveredAt === null).map((one) => one.id);
   const probes: Record<string, object> = {
     ship: { items: allOpen(order) },
     deliver: { shipmentIds: under, deliveredAt: order.placedAt, at: order.placedAt },
   };
-  return transitionsFrom(orderMachine, order.status, order, (on) => probes[on] ?? {});
+  return transitionsFrom(orderMachine, order.status, order, viewer, (on) => probes[on] ?? {}).map((one) =>
+    one.transition === 'cancel' && !one.allowed ? cancelOfRest(order, viewer, one) : one,
+  );
+}
+
+/** Once a part has shipped, staff cancel the rest by naming it; a customer cancels no more. */
+export const isBeyondCustomer = (order: OrderState, viewer: Pick<Who, 'type'>): boolean =>
+  viewer.type === 'customer' && nothingShipped(order) !== true;
+
+function cancelOfRest(order: OrderState, viewer: Pick<Who, 'type'>, refused: Transition): Transition {
+  if (isBeyondCustomer(order, viewer)) return { ...refused, reasons: ['transition_not_allowed'] };
+  const asked = { items: allOpen(order), fingerprint: '' };
+  const rest = decide(orderMachine, order.status, order, 'cancel_items', asked);
+  return rest.outcome === 'moved' ? { ...refused, to: rest.to, allowed: true, reasons: [] } : refused;
 }
 
 /** The transitions that would be taken now. */
-export const openTransitions = (order: OrderState): string[] =>
-  transitionsOf(order)
+export const openTransitions = (order: OrderState, viewer: Pick<Who, 'type'>): string[] =>
+  transitionsOf(order, viewer)
     .filter((one) => one.allowed)
     .map((one) => one.transition);
 
@@ -74,8 +90,10 @@ export const shownTo = <V extends { tags: string[]; notes?: string | null; hold:
       }
     : view;
 
-/** An order, whole. */
-export function viewOf(order: OrderState): OrderView {
+/** An order, whole, as `viewer` may see it. */
+export const viewFor = (viewer: Who, order: OrderState): OrderView => shownTo(viewer, viewOf(order, viewer));
+
+function viewOf(order: OrderState, viewer: Who): OrderView {
   return {
     ...summaryOf(order, order.items.length),
     cancelReason: order.cancelReason,
@@ -112,6 +130,6 @@ export function viewOf(order: OrderState): OrderView {
       shippedAt: one.shippedAt,
       deliveredAt: one.deliveredAt,
     })),
-    availableTransitions: openTransitions(order),
+    availableTransitions: openTransitions(order, viewer),
   };
 }

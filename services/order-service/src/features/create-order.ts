@@ -1,7 +1,7 @@
 import { born, creation, newId, Refused, type Ctx } from '@oms/chassis';
 import { CreateOrder } from '@oms/contracts';
 import type { OrderLine, OrderState } from '../domain/order.js';
-import { shownTo, viewOf } from '../domain/order.view.js';
+import { viewFor } from '../domain/order.view.js';
 import { price } from '../domain/pricing.js';
 import { orderAggregate } from '../persistence/order.aggregate.js';
 import { nextNumber } from '../persistence/order.repository.js';
@@ -85,5 +85,5 @@ export const createOrder = creation({
     };
     return { state, input: {} };
   },
-  view: (ctx, state) => shownTo(ctx.actor, viewOf(state)),
+  view: (ctx, state) => viewFor(ctx.actor, state),
 });

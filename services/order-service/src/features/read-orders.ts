@@ -3,7 +3,7 @@ import { ByOrderId, type Actor } from '@oms/contracts';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { OrderState } from '../domain/order.js';
 import { lineFor } from '../domain/order.timeline.js';
-import { shownTo, transitionsOf, viewOf } from '../domain/order.view.js';
+import { transitionsOf, viewFor } from '../domain/order.view.js';
 import { loadOrder } from '../persistence/order.repository.js';
 
 /** An order for one who may see it; refuses `not_found`. */
@@ -20,7 +20,7 @@ export const getOrder = query({
   schema: ByOrderId,
   run: async (em, { orderId }, caller) => {
     const order = await needOrder(em, orderId, caller);
-    return { body: shownTo(caller, viewOf(order)), version: order.version };
+    return { body: viewFor(caller, order), version: order.version };
   },
 });
 
@@ -29,7 +29,7 @@ export const orderTransitions = query({
   access: 'customer',
   schema: ByOrderId,
   run: async (em, { orderId }, caller) => ({
-    body: { data: transitionsOf(await needOrder(em, orderId, caller)) },
+    body: { data: transitionsOf(await needOrder(em, orderId, caller), caller) },
   }),
 });
 

@@ -8,11 +8,11 @@ import {
   TransitionOrder,
 } from '@oms/contracts';
 import type { OrderState } from '../domain/order.js';
-import { openTransitions, shownTo, viewOf } from '../domain/order.view.js';
+import { isBeyondCustomer, openTransitions, viewFor } from '../domain/order.view.js';
 import { allOpen } from '../domain/quantities.js';
 import { orderAggregate } from '../persistence/order.aggregate.js';
 
-const view = (ctx: Ctx, state: OrderState) => shownTo(ctx.actor, viewOf(state));
+const view = (ctx: Ctx, state: OrderState) => viewFor(ctx.actor, state);
 const common = { aggregate: orderAggregate, id: (body: { orderId: string }) => body.orderId, view };
 
 const underWay = (order: OrderState): string[] =>
@@ -59,14 +59,14 @@ export const cancelOrder = command({
   schema: CancelOrder,
   on: (body) => (body.items ? 'cancel_items' : 'cancel'),
   input: (ctx, body, order) => {
-    if (ctx.actor.type === 'customer' && order.items.some((line) => line.shipped > 0))
+    if (isBeyondCustomer(order, ctx.actor))
       throw new Refused(
         'transition_not_allowed',
         'a part of it has shipped; only staff may cancel the rest',
         {
           from: order.status,
           transition: 'cancel',
-          allowedTransitions: openTransitions(order).filter((one) => one !== 'cancel'),
+          allowedTransitions: openTransitions(order, ctx.actor),
         },
       );
     return body;

@@ -1,6 +1,6 @@
 import { mutation, Refused } from '@oms/chassis';
 import { UpdateOrder } from '@oms/contracts';
-import { shownTo, viewOf } from '../domain/order.view.js';
+import { viewFor } from '../domain/order.view.js';
 import { orderAggregate } from '../persistence/order.aggregate.js';
 import { rememberWords, replaceLines } from '../persistence/order.repository.js';
 import { pricedLines } from './create-order.js';
@@ -31,5 +31,5 @@ export const updateOrder = mutation({
       await replaceLines(ctx.em, order);
     } else if (fields.email !== undefined || fields.shippingAddress) await rememberWords(ctx.em, order);
   },
-  view: (ctx, order) => shownTo(ctx.actor, viewOf(order)),
+  view: (ctx, order) => viewFor(ctx.actor, order),
 });

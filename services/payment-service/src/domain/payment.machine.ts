@@ -16,6 +16,7 @@ export const paymentMachine = machine<PaymentState, PaymentInputs>()<PaymentStat
   statuses: paymentStatusValues,
   terminal: ['failed', 'voided', 'refunded'],
   transitions: ['process', 'capture', 'void', 'refund'],
+  customers: ['process'],
   rows: [
     {
       from: NEW,

@@ -18,6 +18,7 @@ import {
   RefundPayment,
   UpdatePayment,
   VoidPayment,
+  type Actor,
 } from '@oms/contracts';
 import {
   capturable,
@@ -36,7 +37,7 @@ import { answerOf } from './apply-result.js';
 import { awaitOrder } from './await-order.js';
 import { checkReturn } from './named-return.js';
 import type { OperationRunner } from './operation-runner.js';
-import { readPayment, viewOf } from './payment.view.js';
+import { readPayment, viewFor } from './payment.view.js';
 
 /** How long a command waits for the provider before it answers with the payment as it stands. */
 const SETTLE_MS = 4_000;
@@ -69,7 +70,7 @@ export function newPayment(
 }
 
 const view = async (ctx: Ctx, payment: PaymentState) =>
-  viewOf(payment, (await attemptsOf(ctx.em, [payment.id])).get(payment.id) ?? []);
+  viewFor(ctx.actor, payment, (await attemptsOf(ctx.em, [payment.id])).get(payment.id) ?? []);
 
 /** Opens a payment of an order's open balance, or a part of it: what it costs less what its payments cover. */
 export const createPayment = (runtime: Runtime): Command =>
@@ -168,12 +169,12 @@ export function providerCommands(
   runtime: Runtime,
   runner: OperationRunner,
 ): Record<'process' | 'capture' | 'void' | 'refund', Command> {
-  const settle = async (answer: Answer): Promise<Answer> => {
+  const settle = async (answer: Answer, caller: Actor): Promise<Answer> => {
     const { id } = answer.body as { id: string };
     await runner.settle(id, SETTLE_MS);
     const em = runtime.uow.reader();
     const { payment, attempts } = await readPayment(em, id);
-    return { body: viewOf(payment, attempts), version: payment.version };
+    return { body: viewFor(caller, payment, attempts), version: payment.version };
   };
   const common = {
     aggregate: paymentAggregate,

@@ -1,5 +1,5 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { allowedFrom } from '@oms/chassis/machine';
+import { allowedFrom, type Who } from '@oms/chassis/machine';
 import type { PaymentSummary, PaymentView } from '@oms/contracts';
 import { Refused } from '@oms/chassis';
 import { chargedBack, type PaymentState } from '../domain/payment.js';
@@ -33,13 +33,15 @@ export const summaryOf = (payment: PaymentState, attempts: readonly AttemptRow[]
   attempts: attempts.map(({ at, ...attempt }) => ({ ...attempt, at: new Date(at).toISOString() })),
 });
 
-/** A payment, whole. */
-export function viewOf(payment: PaymentState, attempts: readonly AttemptRow[]): PaymentView {
+/** A payment, whole, as `viewer` may see it. */
+export function viewFor(viewer: Who, payment: PaymentState, attempts: readonly AttemptRow[]): PaymentView {
   const time = (status: string) => payment.statusTimes[status] ?? null;
   return {
     ...summaryOf(payment, attempts),
     availableTransitions:
-      payment.underWay && payment.status === 'pending' ? [] : allowedFrom(paymentMachine, payment.status),
+      payment.underWay && payment.status === 'pending'
+        ? []
+        : allowedFrom(paymentMachine, payment.status, viewer),
     authorizedAt: time('authorized'),
     capturedAt: time('captured'),
     refundedAt: time('refunded'),

@@ -6,7 +6,7 @@ import type { PaymentState } from '../domain/payment.js';
 import { paymentMachine } from '../domain/payment.machine.js';
 import { PaymentRow } from '../persistence/entities.js';
 import { attemptsOf } from '../persistence/payment.repository.js';
-import { readPayment, summaryOf, viewOf } from './payment.view.js';
+import { readPayment, summaryOf, viewFor } from './payment.view.js';
 
 async function ownPayment(em: EntityManager, id: string, caller: Actor) {
   const read = await readPayment(em, id);
@@ -20,7 +20,7 @@ export const getPayment = query({
   schema: ByPaymentId,
   run: async (em, { paymentId }, caller) => {
     const { payment, attempts } = await ownPayment(em, paymentId, caller);
-    return { body: viewOf(payment, attempts), version: payment.version };
+    return { body: viewFor(caller, payment, attempts), version: payment.version };
   },
 });
 
@@ -32,7 +32,10 @@ export const paymentTransitions = query({
     const { payment } = await ownPayment(em, paymentId, caller);
     return {
       body: {
-        data: transitionsFrom(paymentMachine, payment.status, payment, () => ({ amount: 1, actor: caller })),
+        data: transitionsFrom(paymentMachine, payment.status, payment, caller, () => ({
+          amount: 1,
+          actor: caller,
+        })),
       },
     };
   },

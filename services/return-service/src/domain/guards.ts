@@ -50,8 +50,8 @@ export function calculationHolds(_: ReturnState, input: ReturnInputs['process'])
   return input.calculation.ok || input.calculation.code;
 }
 
-export function nothingOwed(_: ReturnState, input: ReturnInputs['process']): Verdict {
-  return (input.calculation.ok && input.calculation.breakdown.total === 0) || 'refund_owed';
+export function refundOwed(_: ReturnState, input: ReturnInputs['process']): Verdict {
+  return (input.calculation.ok && input.calculation.breakdown.total > 0) || 'nothing_owed';
 }
 
 /** A request already made counts, also an earlier one: money that arrives late is still money. Any other refund id is refused. */

@@ -8,9 +8,9 @@ import {
   methodIsStoreCredit,
   noRefundUnderWay,
   notFinalSale,
-  nothingOwed,
   paidOutside,
   quantitiesFree,
+  refundOwed,
   refundUnderWay,
   sameRefund,
   somePayment,
@@ -44,6 +44,7 @@ export const returnMachine = machine<ReturnState, ReturnInputs>()<ReturnStatus>(
     'refund',
     'cancel',
   ],
+  customers: ['cancel'],
   rows: [
     {
       from: NEW,
@@ -115,22 +116,22 @@ export const returnMachine = machine<ReturnState, ReturnInputs>()<ReturnStatus>(
     {
       from: 'received',
       on: 'process',
-      guard: [acceptedCame, calculationHolds, nothingOwed],
-      to: 'refunded',
-      again: justMade,
-      does: fixAmount,
-      emits: ['return.processed', 'return.refunded'],
-      because: 'nothing is owed, so nothing is left to do',
-    },
-    {
-      from: 'received',
-      on: 'process',
-      guard: [acceptedCame, calculationHolds],
+      guard: [acceptedCame, calculationHolds, refundOwed],
       to: 'processed',
       again: justMade,
       does: fixAmount,
       emits: ['return.processed'],
       because: 'the goods are inspected and the amount is fixed; the saga pays it',
+    },
+    {
+      from: 'received',
+      on: 'process',
+      guard: [acceptedCame, calculationHolds],
+      to: 'refunded',
+      again: justMade,
+      does: fixAmount,
+      emits: ['return.processed', 'return.refunded'],
+      because: 'nothing is owed, so nothing is left to do',
     },
 
     {

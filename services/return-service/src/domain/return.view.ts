@@ -1,4 +1,4 @@
-import { allowedFrom, type Who } from '@oms/chassis/machine';
+import { transitionsFrom, type Who } from '@oms/chassis/machine';
 import type { ReturnSummary, ReturnView } from '@oms/contracts';
 import { returnMachine } from './return.machine.js';
 import { refundStatus } from './return.js';
@@ -35,9 +35,17 @@ export function summaryOf(state: Omit<ReturnState, 'lines'>, itemCount: number):
   };
 }
 
+/** What `viewer` may ask for now, as far as the return itself tells; what a step will find out is left to it. */
+export const openTransitions = (state: ReturnState, viewer: Pick<Who, 'type'>): string[] =>
+  transitionsFrom(returnMachine, state.status, state, viewer, (on) =>
+    on === 'refund' ? { method: 'manual' } : undefined,
+  )
+    .filter((one) => one.allowed)
+    .map((one) => one.transition);
+
 /** What staff wrote for themselves is not for the customer: why they went past the policy, how they paid outside. */
-export const shownTo = (caller: Who, view: ReturnView): ReturnView =>
-  caller.type === 'customer'
+const shownTo = (viewer: Who, view: ReturnView): ReturnView =>
+  viewer.type === 'customer'
     ? {
         ...view,
         override: null,
@@ -45,8 +53,11 @@ export const shownTo = (caller: Who, view: ReturnView): ReturnView =>
       }
     : view;
 
-/** A return, whole, as the API shows it to staff. */
-export function viewOf(state: ReturnState): ReturnView {
+/** A return, whole, as `viewer` may see it. */
+export const viewFor = (viewer: Who, state: ReturnState): ReturnView =>
+  shownTo(viewer, viewOf(state, viewer));
+
+function viewOf(state: ReturnState, viewer: Who): ReturnView {
   return {
     ...summaryOf(state, state.lines.length),
     note: state.note,
@@ -71,6 +82,6 @@ export function viewOf(state: ReturnState): ReturnView {
     })),
     refundBreakdown: state.refundBreakdown,
     paymentRefunds: state.paymentRefunds.map((refund) => ({ ...refund })),
-    availableTransitions: allowedFrom(returnMachine, state.status),
+    availableTransitions: openTransitions(state, viewer),
   };
 }

@@ -5,7 +5,7 @@ import type { LineFacts, ReturnPolicy } from '../domain/policy.js';
 import { worthsOf } from '../domain/refund-sums.js';
 import { approvesItself } from '../domain/refund-terms.js';
 import type { ReturnState } from '../domain/return.js';
-import { shownTo, viewOf } from '../domain/return.view.js';
+import { viewFor } from '../domain/return.view.js';
 import type { KnownOrder } from '../persistence/order-snapshot.repository.js';
 import { awaitDelivery } from './awaited-delivery.js';
 import { knownOrder, lockOrder } from '../persistence/order-snapshot.repository.js';
@@ -40,7 +40,7 @@ export const createReturn = (runtime: Runtime) =>
       return { state, input: { ineligible, override, reason: override?.reason ?? null } };
     },
     also: approveByPolicy,
-    view: ({ actor }, state) => shownTo(actor, viewOf(state)),
+    view: ({ actor }, state) => viewFor(actor, state),
   });
 
 /** A return that the policy waits for nobody to approve is approved in the transaction of its birth. */

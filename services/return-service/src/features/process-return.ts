@@ -1,5 +1,5 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
 import { newId } from '@oms/chassis';
-import type { Ctx } from '@oms/chassis';
 import { refundOf } from '../domain/refund-sums.js';
 import { refundInputsUnder, type OrderMoney, type PricedReturnLine } from '../domain/refund-terms.js';
 import { acceptable } from '../domain/return-line.machine.js';
@@ -23,7 +23,7 @@ type ProcessInput = Omit<ReturnInputs['process'], 'at' | 'actor' | 'fingerprint'
  * locked, under the policy that the return was judged by.
  */
 export async function processInput(
-  ctx: Ctx,
+  em: EntityManager,
   state: ReturnState,
   fields: ProcessFields,
 ): Promise<ProcessInput> {
@@ -40,7 +40,7 @@ export async function processInput(
       disposition: item?.disposition ?? null,
     };
   });
-  const known = await knownOrder(ctx.em, state.orderId);
+  const known = await knownOrder(em, state.orderId);
   if (!known) throw new Error(`return ${state.id} is of an order that is not known`);
   const lines = state.status === 'received' ? linesOf(state, items, known) : [];
   const calculatedFrom = refundInputsUnder(state.policy, lines, moneyOf(known), {
@@ -53,7 +53,7 @@ export async function processInput(
     calculatedFrom,
     calculation: refundOf(calculatedFrom.units, calculatedFrom.terms),
     adjustmentReason: fields.adjustment?.reason ?? null,
-    unpaid: await isUnpaid(ctx.em, state.orderId),
+    unpaid: await isUnpaid(em, state.orderId),
     refundIds: Array.from({ length: state.policy.refundAttempts }, () => newId('ref')),
   };
 }

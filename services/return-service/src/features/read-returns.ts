@@ -17,9 +17,11 @@ import { returnMachine } from '../domain/return.machine.js';
 import { refundOf } from '../domain/refund-sums.js';
 import type { ReturnState } from '../domain/return.js';
 import { lineFor } from '../domain/return.timeline.js';
-import { shownTo, summaryOf, viewOf } from '../domain/return.view.js';
+import { summaryOf, viewFor } from '../domain/return.view.js';
 import { Return } from '../persistence/entities.js';
+import { isUnpaid } from '../persistence/order-snapshot.repository.js';
 import { readReturn, toState } from '../persistence/return.repository.js';
+import { processInput } from './process-return.js';
 
 /** A return for one who may see it; refuses `not_found`. */
 export async function needReturn(em: EntityManager, id: string, caller: Actor): Promise<ReturnState> {
@@ -35,7 +37,7 @@ export const getReturn = query({
   schema: ByReturnId,
   run: async (em, { returnId }, caller) => {
     const state = await needReturn(em, returnId, caller);
-    return { body: shownTo(caller, viewOf(state)), version: state.version };
+    return { body: viewFor(caller, state), version: state.version };
   },
 });
 
@@ -45,9 +47,20 @@ export const returnTransitions = query({
   schema: ByReturnId,
   run: async (em, { returnId }, caller) => {
     const state = await needReturn(em, returnId, caller);
-    return { body: { data: transitionsFrom(returnMachine, state.status, state) } };
+    const probes: Record<string, object> = { receive: { items: null }, ...(await moneyProbes(em, state)) };
+    const data = transitionsFrom(returnMachine, state.status, state, caller, (on) => probes[on] ?? {});
+    return { body: { data } };
   },
 });
+
+/** The steps that money decides about, as they would be asked without saying more: all is accepted as it came, and paid as was wished. */
+async function moneyProbes(em: EntityManager, state: ReturnState): Promise<Record<string, object>> {
+  if (state.status === 'received') return { process: await processInput(em, state, {}) };
+  if (state.status !== 'processed') return {};
+  const unpaid = await isUnpaid(em, state.orderId);
+  const method = unpaid && state.refundMethod === 'original' ? 'manual' : state.refundMethod;
+  return { refund: { method, unpaid } };
+}
 
 export const returnHistory = query({
   name: 'return.history',

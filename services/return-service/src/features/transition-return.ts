@@ -1,12 +1,12 @@
 import { command, newId, type Ctx } from '@oms/chassis';
 import { ApproveReturn, CancelReturn, RejectReturn, TransitionReturn } from '@oms/contracts';
 import type { ReturnState } from '../domain/return.js';
-import { shownTo, viewOf } from '../domain/return.view.js';
+import { viewFor } from '../domain/return.view.js';
 import { isUnpaid } from '../persistence/order-snapshot.repository.js';
 import { returnAggregate } from '../persistence/return.aggregate.js';
 import { processInput } from './process-return.js';
 
-const view = (ctx: Ctx, state: ReturnState) => shownTo(ctx.actor, viewOf(state));
+const view = (ctx: Ctx, state: ReturnState) => viewFor(ctx.actor, state);
 const common = { aggregate: returnAggregate, id: (body: { returnId: string }) => body.returnId, view };
 
 /** POST /state: a step by its name, with the fields of that step. */
@@ -32,7 +32,7 @@ export const transitionReturn = command({
       case 'receive':
         return { items: body.items ?? null };
       case 'process':
-        return processInput(ctx, state, body);
+        return processInput(ctx.em, state, body);
       case 'refund':
         return {
           refundId: newId('ref'),

@@ -1,6 +1,6 @@
 import { mutation } from '@oms/chassis';
 import { UpdateReturn } from '@oms/contracts';
-import { shownTo, viewOf } from '../domain/return.view.js';
+import { viewFor } from '../domain/return.view.js';
 import { returnAggregate } from '../persistence/return.aggregate.js';
 
 /** PATCH: return address, tracking, note, metadata; a field left out stays. */
@@ -15,5 +15,5 @@ export const updateReturn = mutation({
     for (const [name, value] of Object.entries(fields))
       if (value !== undefined) Object.assign(state, { [name]: value });
   },
-  view: ({ actor }, state) => shownTo(actor, viewOf(state)),
+  view: ({ actor }, state) => viewFor(actor, state),
 });

@@ -3,6 +3,7 @@ import { openCase, refundSaga, type Stand } from '../domain/refund.saga.js';
 import { refundStatus, type ReturnInputs, type ReturnState } from '../domain/return.js';
 import { returnPayloads } from '../domain/return.events.js';
 import { returnMachine } from '../domain/return.machine.js';
+import { openTransitions } from '../domain/return.view.js';
 import { findReturn, insertReturn, saveReturn } from './return.repository.js';
 
 const standOf = (state: ReturnState): Stand => ({
@@ -30,6 +31,7 @@ export const returnAggregate: Aggregate<ReturnState, ReturnInputs> = {
   save: saveReturn,
   payloads: returnPayloads,
   owner: (state) => state.customerId,
+  available: openTransitions,
   saga: {
     table: refundSaga,
     open: (state) => openCase(state.id, state.policy),
