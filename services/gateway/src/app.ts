@@ -6,10 +6,11 @@ import { apiKeyCheck } from './auth/api-key.js';
 import { authenticate } from './auth/authenticate.js';
 import type { BearerCheck } from './auth/bearer.js';
 import type { Call } from './call.js';
-import { limitCallers, limitStrangers, shed } from './door/limits.js';
+import { limitCallers, shed } from './door/limits.js';
 import { refuseMalformed } from './door/malformed.js';
 import { httpMetrics } from './door/metrics.js';
 import { negotiate } from './door/negotiation.js';
+import { strangers } from './door/strangers.js';
 import { eventReference } from './event-reference.js';
 import type { Feed } from './feed/feed.js';
 import { Problem, problemHandler } from './problem.js';
@@ -84,12 +85,12 @@ export function createApp(options: {
   app.use(reference());
   const doors = ['/api/v1', '/unsubscribe', PROVIDER_WEBHOOKS];
   app.use(doors, shed(rules.mostAtOnce));
-  app.use(doors, limitStrangers(rules.wrongTokensPerMinute));
+  const { turn, refuse } = strangers(rules.wrongTokensPerMinute);
   app.use(eventReference());
   app.use(unsubscribe(options.call));
   if (rules.providerWebhookSecrets.length > 0)
     app.all(PROVIDER_WEBHOOKS, providerWebhooks(options.call, rules.providerWebhookSecrets));
-  app.use('/api/v1', authenticate({ bearer: options.bearer, apiKey: apiKeyCheck(options.call) }));
+  app.use('/api/v1', authenticate({ bearer: options.bearer, apiKey: apiKeyCheck(options.call) }, turn));
   app.use('/api/v1', limitCallers(rules.callsPerMinute));
   app.get('/api/v1/events', options.feed.handle);
   app.use(negotiate);
@@ -99,6 +100,7 @@ export function createApp(options: {
   app.use(() => {
     throw new Problem('not_found', 'no such path');
   });
+  app.use(doors, refuse);
   app.use(problemHandler(options.log));
   return app;
 }

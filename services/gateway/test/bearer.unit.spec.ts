@@ -80,7 +80,7 @@ const token = (key: Key, { exp = 3_600, nbf = 0 } = {}): Promise<string> =>
     .sign(key.privateKey);
 
 const verdict = (bearer: string): Promise<string> =>
-  check(bearer).then(
+  check(bearer, (work) => work()).then(
     (caller) => caller.id,
     (error: { code?: string }) => error.code ?? String(error),
   );
@@ -144,6 +144,15 @@ it('a token seen before is refused once its time is over', async () => {
   expect(await verdict(short)).toBe('anna');
   later((10 + TOLERANCE_S) * 1000);
   expect(await verdict(short)).toBe('unauthenticated');
+});
+
+it('a token whose time had not begun is accepted as soon as it has', async () => {
+  const key = await makeKey('one');
+  published = [key.jwk];
+  const early = await token(key, { nbf: TOLERANCE_S + 1 });
+  expect(await verdict(early)).toBe('unauthenticated');
+  later(1000);
+  expect(await verdict(early)).toBe('anna');
 });
 
 it("the issuer's public key is no secret to sign with", async () => {

@@ -1,6 +1,8 @@
 import { Role, type Caller } from '@oms/contracts';
 import { createRemoteJWKSet, errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose';
+import type { Turn } from '../door/strangers.js';
 import { Problem } from '../problem.js';
+import { refusedLately } from './refused-lately.js';
 
 /** Which tokens are believed; all of it fixed by configuration, nothing by the token (RFC 8725). */
 export interface TokenRules {
@@ -23,12 +25,13 @@ export const KEYS_MAX_AGE_MS = 300_000;
 /** A token of a key that is not known has the keys fetched again, but not more often than this: anybody can name a key. */
 export const KEYS_COOLDOWN_MS = 10_000;
 
-export type BearerCheck = (token: string) => Promise<Caller>;
+export type BearerCheck = (token: string, turn: Turn) => Promise<Caller>;
 
 /** Checks access tokens of one OIDC issuer. A token that was good a moment ago is not checked again for up to 30 s. */
 export function bearerCheck(rules: TokenRules): BearerCheck {
   let keys: JWTVerifyGetKey | undefined;
   const cache = new Map<string, { caller: Caller; until: number }>();
+  const refused = refusedLately();
 
   async function keySet(): Promise<JWTVerifyGetKey> {
     if (keys) return keys;
@@ -36,15 +39,32 @@ export function bearerCheck(rules: TokenRules): BearerCheck {
     return (keys = keysAt(new URL(url)));
   }
 
-  return async (token) => {
+  async function check(token: string): Promise<Caller> {
+    const before = refused.problemOf(token);
+    if (before) throw before;
+    try {
+      const caller = callerOf(await verified(token, await keySet(), rules), rules);
+      if (cache.size >= MOST_CACHED) cache.clear();
+      cache.set(token, caller);
+      return caller.caller;
+    } catch (error) {
+      if (error instanceof Problem && error.extra.invalidToken && !isPassing(error.cause))
+        refused.remember(token, error);
+      throw error;
+    }
+  }
+
+  return async (token, turn) => {
     const known = cache.get(token);
     if (known && known.until > Date.now()) return known.caller;
-    const caller = callerOf(await verified(token, await keySet(), rules), rules);
-    if (cache.size >= MOST_CACHED) cache.clear();
-    cache.set(token, caller);
-    return caller.caller;
+    return turn(() => check(token));
   };
 }
+
+/** What is wrong with a token now and may be right in a moment: its key is not fetched yet, or its time has not begun. */
+const isPassing = (cause: unknown): boolean =>
+  cause instanceof errors.JWKSNoMatchingKey ||
+  (cause instanceof errors.JWTClaimValidationFailed && cause.claim === 'nbf');
 
 /** The issuer's keys. That they can't be had is our trouble and not the token's: 503, so that a client keeps its token. */
 function keysAt(url: URL): JWTVerifyGetKey {
@@ -93,7 +113,9 @@ async function verified(token: string, keys: JWTVerifyGetKey, rules: TokenRules)
     return payload;
   } catch (error) {
     if (error instanceof Problem) throw error;
-    throw new Problem('unauthenticated', 'the token is not valid', { invalidToken: true });
+    const problem = new Problem('unauthenticated', 'the token is not valid', { invalidToken: true });
+    problem.cause = error;
+    throw problem;
   }
 }
 

@@ -1,5 +1,5 @@
 import type { RequestHandler } from 'express';
-import { ipKeyGenerator, rateLimit } from 'express-rate-limit';
+import { rateLimit } from 'express-rate-limit';
 import { Problem } from '../problem.js';
 
 /**
@@ -23,7 +23,8 @@ export function shed(most: number): RequestHandler {
   };
 }
 
-const WINDOW_MS = 60_000;
+/** What limits are counted over. */
+export const WINDOW_MS = 60_000;
 
 /**
  * Requests of one caller in a minute, told with every answer in the RateLimit fields. Counted in this process: with several
@@ -41,29 +42,6 @@ export function limitCallers(perMinute: number): RequestHandler {
       return `${caller.type}:${caller.id}`;
     },
     handler: () => {
-      throw new Problem('rate_limited');
-    },
-  });
-}
-
-/** What the RateLimit fields of a stranger's refusal are named by. */
-const STRANGER = '"stranger"';
-
-/** Wrong tokens, keys and links from one address in a minute: guessing is made slow, callers that are known are not counted. */
-export function limitStrangers(perMinute: number): RequestHandler {
-  return rateLimit({
-    windowMs: WINDOW_MS,
-    limit: perMinute,
-    standardHeaders: false,
-    legacyHeaders: false,
-    keyGenerator: (req) => ipKeyGenerator(req.ip ?? ''),
-    skipSuccessfulRequests: true,
-    requestWasSuccessful: (req, res) =>
-      res.statusCode !== 401 && !(res.statusCode === 404 && req.baseUrl === '/unsubscribe'),
-    handler: (_req, res) => {
-      // Known callers are told their own limit; this one only who has reached it.
-      res.setHeader('RateLimit-Policy', `${STRANGER}; q=${perMinute}; w=${WINDOW_MS / 1000}`);
-      res.setHeader('RateLimit', `${STRANGER}; r=0; t=${res.getHeader('Retry-After')}`);
       throw new Problem('rate_limited');
     },
   });

@@ -153,8 +153,10 @@ export const errors = section('Conventions: errors', {
     same([known.headers.has('ratelimit'), known.headers.has('ratelimit-policy')], [true, true]);
     const { statusCode, headers } = await guessedUntilLimited(w.url);
     same([statusCode, headers['content-type']?.split(';')[0]], [429, 'application/problem+json']);
-    holds('when to come again', Number(headers['retry-after']) > 0);
-    same(['ratelimit' in headers, 'ratelimit-policy' in headers], [true, true]);
+    const seconds = Number(headers['retry-after']);
+    holds('when to come again', seconds > 0 && seconds <= 60);
+    same(headers['ratelimit'], `"stranger"; r=0; t=${seconds}`);
+    same(/^"stranger"; q=\d+; w=60$/.test(String(headers['ratelimit-policy'])), true);
   },
   '504 when a service answers too late, and the write is safe to send again under its key': async (w) => {
     const { orderId, send } = await returnUnderOneKey(w);
