@@ -79,7 +79,6 @@ export const notificationRoutes = [
     params: notification.ByMessageId,
     response: notification.MessageView,
     success: 200,
-    idempotencyKey: true,
     access: 'staff',
   },
 ] as const satisfies readonly RestRow[];
