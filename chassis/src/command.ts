@@ -22,8 +22,8 @@ export interface Command {
   /** The least a caller has to be. */
   access: Access;
   schema: z.ZodType;
-  /** The answer holds a secret: it is never stored, and an idempotency key is ignored. */
-  keepsNoAnswer?: true;
+  /** The answer holds a secret: what is kept of it under an idempotency key is sealed. Not together with `settle`. */
+  answersSecret?: true;
   /** Taken under pressure too: it mends what presses. */
   mends?: true;
   run(ctx: Ctx, body: never, request: { ifMatch: string | null }): Promise<Answer>;

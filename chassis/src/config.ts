@@ -168,7 +168,8 @@ export const serviceRows = {
   cursorKey: row({
     env: 'CURSOR_KEY',
     parse: z.string().min(32),
-    describes: 'signs the cursors of lists; the same for all replicas, at least 32 characters',
+    describes:
+      'signs the cursors of lists, and seals answers with a secret that are kept for their idempotency key; the same for all replicas, at least 32 characters',
     secret: true,
   }),
   rpcConcurrency: row({

@@ -8,6 +8,7 @@ import { toFailure, type Failure } from './errors.js';
 import { fingerprint } from './fingerprint.js';
 import type { Log } from './log.js';
 import { Refused } from './refused.js';
+import { Seal } from './seal.js';
 import { currentTrace } from './trace.js';
 import type { UnitOfWork } from './unit-of-work.js';
 
@@ -54,7 +55,7 @@ interface ExecutorOptions {
   deadlines?: Deadlines;
   /** Why no new work from outside is taken now, as a sentence; null when it is. */
   pressure?(): string | null;
-  /** Signs cursors. Left out, they are good for this process only. */
+  /** Signs cursors and seals kept answers that are secret. Left out, they are good for this process only. */
   cursorKey?: string;
   /** Called when a transaction that told of something is committed: its events wait in the outbox. */
   wrote(): void;
@@ -64,10 +65,13 @@ interface ExecutorOptions {
 export class Executor {
   private readonly options: ExecutorOptions;
   private readonly cursors: Cursors;
+  private readonly seal: Seal;
 
   constructor(options: ExecutorOptions) {
     this.options = options;
-    this.cursors = new Cursors(options.cursorKey ?? randomBytes(32).toString('hex'));
+    const secret = options.cursorKey ?? randomBytes(32).toString('hex');
+    this.cursors = new Cursors(secret);
+    this.seal = new Seal(secret, 'kept answers');
   }
 
   /** Never throws: every failure is mapped to a code of the catalogue. */
@@ -85,7 +89,7 @@ export class Executor {
       if (pressure) throw new Refused('under_pressure', pressure, { retryAfterS: PRESSURE_RETRY_S });
       await work.before?.(body, request.actor);
       const reply =
-        request.idempotencyKey === null || work.keepsNoAnswer
+        request.idempotencyKey === null
           ? await this.once(work, body, request)
           : await this.underKey(work, body, request, request.idempotencyKey);
       return work.settle && reply.ok && !reply.replayed
@@ -129,7 +133,7 @@ export class Executor {
   ): Promise<RpcReply> {
     const version = reply.version === undefined ? undefined : Number(reply.version);
     const answer = await settle({ body: reply.body, version }, actorOf(request.actor));
-    if (request.idempotencyKey !== null && !work.keepsNoAnswer) {
+    if (request.idempotencyKey !== null) {
       const [kept] = await this.options.uow.reader().execute<object[]>(
         `update "${this.options.schema}".idempotency set answer = ?::json, version = ?, settling_until = null
             where caller = ? and scope = ? and key = ? and settling_until > now() returning true as kept`,
@@ -165,10 +169,12 @@ export class Executor {
     const scope = request.idempotencyScope ?? work.name;
     const caller = `${request.actor.type}:${request.actor.id}`;
     const hash = fingerprint(body);
+    const bound = `${caller} ${scope} ${key}`;
+    const told = (answer: Stored): RpcReply => replay(this.opened(work, answer, bound), hash);
     try {
       return await this.options.uow.run(async (em, after): Promise<RpcReply> => {
         const stored = await this.lookUp(em, caller, scope, key);
-        if (stored) return replay(stored, hash);
+        if (stored) return told(stored);
         const ctx = this.context(em, after, {
           actor: actorOf(request.actor),
           causationId: request.requestId,
@@ -180,7 +186,9 @@ export class Executor {
           caller,
           hash,
           null,
-          JSON.stringify(answered),
+          JSON.stringify(
+            work.answersSecret ? { sealed: this.seal.close(JSON.stringify(answered), bound) } : answered,
+          ),
           version ?? null,
           work.settle ? SETTLING_S : null,
         ]);
@@ -208,8 +216,15 @@ export class Executor {
         ]));
       if (kept) return { ok: false, failure: refusalKept(failed.code, refusal) };
       const answered = await this.answered(reader, caller, scope, key);
-      return answered ? replay(answered, hash) : { ok: false, failure: failed };
+      return answered ? told(answered) : { ok: false, failure: failed };
     }
+  }
+
+  /** What was kept of an answer, as it was told. */
+  private opened(work: Command, stored: Stored, bound: string): Stored {
+    if (!work.answersSecret || stored.error_code !== null) return stored;
+    const { sealed } = stored.answer as { sealed: string };
+    return { ...stored, answer: JSON.parse(this.seal.open(sealed, bound)) as object };
   }
 
   /** One statement: whether a twin holds the key right now, and what was answered under it before. */

@@ -204,6 +204,39 @@ it('so is that of a batch: each of its orders is there once, and what was refuse
   expect(await post(shop, '/orders/batch', key, { orders })).toEqual(again);
 });
 
+it('what is shown once is made once: the same key has the same secret, which nobody reads in the tables', async () => {
+  const admin = new Shop(shop.url, stack.run.issuer.url, { role: 'admin' });
+  const asked: [string, object, string][] = [
+    ['/api-keys', { name: randomUUID(), scopes: ['orders:read'] }, 'key'],
+    ['/webhooks', { url: 'https://warehouse.example/oms', events: ['order.*'] }, 'secret'],
+  ];
+  let webhook = '';
+  const twice = async (path: string, body: object, shown: string) => {
+    const { key } = fresh();
+    const [first, again] = [await post(admin, path, key, body), await post(admin, path, key, body)];
+    expect(again).toEqual({ ...first, replayed: 'true' });
+    const secret = (JSON.parse(first.text) as Record<string, string>)[shown] ?? '';
+    expect(secret.length).toBeGreaterThan(20);
+    const { rows } = await client.query(
+      `select answer::text from orders.idempotency union all select answer::text from notifications.idempotency`,
+    );
+    expect(rows.length).toBeGreaterThan(0);
+    expect(JSON.stringify(rows)).not.toContain(secret);
+    return { ...first, secret };
+  };
+  for (const [path, body, shown] of asked) {
+    const { status, id } = await twice(path, body, shown);
+    expect(status).toBe(201);
+    webhook = id ?? '';
+  }
+  const rotated = await twice(`/webhooks/${webhook}/rotate-secret`, { overlapHours: 1 }, 'secret');
+  const { rows } = await client.query<{ secrets: { secret: string }[] }>(
+    'select secrets from notifications.webhook_endpoint where id = $1',
+    [webhook],
+  );
+  expect([rows[0]?.secrets.length, rows[0]?.secrets[0]?.secret]).toEqual([2, rotated.secret]);
+});
+
 describe('where the operator lets simple clients do without keys', () => {
   let lenient: { url: string; close(): Promise<void> };
   beforeAll(async () => {
@@ -252,6 +285,5 @@ it('a key is needed where the contract says, and nowhere else', () => {
     'POST /payments/:paymentId/process',
     'POST /payments/:paymentId/capture',
     'POST /payments/:paymentId/refund',
-    'POST /notifications/:messageId/resend',
   ]);
 });

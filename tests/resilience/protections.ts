@@ -281,7 +281,7 @@ export const protections: readonly Protection[] = [
     patches: [
       {
         file: 'chassis/dist/execute.js',
-        find: 'request.idempotencyKey === null || work.keepsNoAnswer',
+        find: 'request.idempotencyKey === null',
         replace: 'true',
       },
     ],

@@ -33,12 +33,12 @@ const viewOf = (row: KeyRow): ApiKeyView => ({
 });
 const COLUMNS = 'id, name, role, scopes, created_by, created_at, expires_at, revoked_at';
 
-/** 256 random bits need no slow hash: there is nothing to guess. Not repeatable under a key, whose stored answer would keep the secret. */
+/** 256 random bits need no slow hash: there is nothing to guess. */
 export const createApiKey: Command = {
   kind: 'command',
   name: 'api-key.create',
   access: 'admin',
-  keepsNoAnswer: true,
+  answersSecret: true,
   schema: CreateApiKey,
   async run(ctx, body: CreateApiKey) {
     const key = `oms_${randomBytes(32).toString('base64url')}`;

@@ -27,7 +27,6 @@ export const providerWebhook = (runner: OperationRunner): Command => ({
   name: 'payment.provider_webhook',
   access: 'staff',
   schema: ProviderWebhook,
-  keepsNoAnswer: true,
   async run(ctx, webhook: ProviderWebhook) {
     if (!(await keepWebhook(ctx.em, webhook))) return { body: { result: 'repeated' } };
     const notice = readNotice(webhook.body);

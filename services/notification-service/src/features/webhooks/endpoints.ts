@@ -98,7 +98,7 @@ export function endpointCommands(options: { privateAllowed: boolean; kick(): voi
       if (!row) throw new Error('an insert returned no row');
       return { body: { ...endpointView(row), secret }, version: row.version };
     }),
-    keepsNoAnswer: true,
+    answersSecret: true,
   };
 
   const update = command(
@@ -142,7 +142,7 @@ export function endpointCommands(options: { privateAllowed: boolean; kick(): voi
         return { body: { ...endpointView(saved), secret }, version: saved.version };
       },
     ),
-    keepsNoAnswer: true,
+    answersSecret: true,
   };
 
   const remove = command(
