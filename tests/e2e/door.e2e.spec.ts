@@ -91,7 +91,7 @@ describe('every failure is a problem of its own kind', () => {
   });
 
   it('a known path names its methods', async () => {
-    expect((await send('/api/v1/orders', { method: 'PUT' })).headers.get('allow')).toBe('POST, GET');
+    expect((await send('/api/v1/orders', { method: 'PUT' })).headers.get('allow')).toBe('POST, GET, HEAD');
   });
 
   it('a call that creates something without an Idempotency-Key', async () => {

@@ -6,10 +6,12 @@ import { apiKeyCheck } from './auth/api-key.js';
 import { authenticate } from './auth/authenticate.js';
 import type { BearerCheck } from './auth/bearer.js';
 import type { Call } from './call.js';
+import { keepPrivate } from './door/caching.js';
 import { limitCallers, shed } from './door/limits.js';
 import { refuseMalformed } from './door/malformed.js';
 import { httpMetrics } from './door/metrics.js';
-import { negotiate } from './door/negotiation.js';
+import { otherMethods } from './door/methods.js';
+import { takesJson } from './door/negotiation.js';
 import { strangers } from './door/strangers.js';
 import { eventReference } from './event-reference.js';
 import type { Feed } from './feed/feed.js';
@@ -82,8 +84,10 @@ export function createApp(options: {
     inHttpSpan(req, res, requestId, next);
   });
   app.use(refuseMalformed);
+  app.all(['/livez', '/readyz', '/metrics'], otherMethods('GET'));
   app.use(reference());
   const doors = ['/api/v1', '/unsubscribe', PROVIDER_WEBHOOKS];
+  app.use(doors, keepPrivate);
   app.use(doors, shed(rules.mostAtOnce));
   const { turn, refuse } = strangers(rules.wrongTokensPerMinute);
   app.use(eventReference());
@@ -93,7 +97,8 @@ export function createApp(options: {
   app.use('/api/v1', authenticate({ bearer: options.bearer, apiKey: apiKeyCheck(options.call) }, turn));
   app.use('/api/v1', limitCallers(rules.callsPerMinute));
   app.get('/api/v1/events', options.feed.handle);
-  app.use(negotiate);
+  app.all('/api/v1/events', otherMethods('GET'));
+  app.use(takesJson);
   // Compressed bodies are not taken: what a small one unpacks to is nobody's business here.
   app.use(express.json({ limit: rules.bodyLimitBytes, strict: true, inflate: false }));
   app.use(routes(options.call, { keysRequired: rules.idempotencyKeysRequired }));

@@ -1,37 +1,8 @@
 import { asyncapi, eventRegistry, fieldsOf, schemaPath, type EventEntry } from '@oms/contracts';
-import { Router, type Response } from 'express';
+import { Router } from 'express';
+import { otherMethods } from './door/methods.js';
 import { Problem } from './problem.js';
-
-const escape = (text: string): string =>
-  text.replace(/[&<>"]/g, (one) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[one] ?? one);
-const code = (text: string): string => `<code>${escape(text)}</code>`;
-
-/** A sentence of the contracts; what it quotes in backticks is code. */
-const prose = (text: string): string => escape(text).replace(/`([^`]+)`/g, '<code>$1</code>');
-
-const style = `:root { color-scheme: light dark; --line: light-dark(#d5d9e0, #3a4150); --soft: light-dark(#f4f6f9, #1d222b); --link: light-dark(#0b57b0, #8ab8ff); }
-body { font: 1rem/1.5 system-ui, sans-serif; max-width: 68rem; margin: 0 auto; padding: 1.5rem 1rem 4rem; background: light-dark(#fff, #14181f); color: light-dark(#1a1f29, #e4e8ef); }
-a { color: var(--link); } h1 { font-size: 1.6rem; overflow-wrap: anywhere; } h2 { font-size: 1.15rem; margin-top: 2rem; }
-.wide { overflow-x: auto; } table { border-collapse: collapse; width: 100%; }
-th, td { text-align: left; vertical-align: top; padding: .4rem .7rem .4rem 0; border-bottom: 1px solid var(--line); }
-code, pre { font: .875em/1.5 ui-monospace, monospace; } td code { white-space: nowrap; }
-pre { background: var(--soft); padding: 1rem; border-radius: .4rem; overflow-x: auto; }
-dl { display: grid; grid-template-columns: max-content 1fr; gap: .3rem 1rem; } dt { font-weight: 600; } dd { margin: 0; overflow-wrap: anywhere; }
-@media (max-width: 40rem) { dl { grid-template-columns: 1fr; } dd { margin-bottom: .6rem; } }
-`;
-
-const page = (title: string, body: string): string => `<!doctype html>
-<html lang="en">
-<head><meta charset="utf-8"><title>${escape(title)}</title><meta name="viewport" content="width=device-width, initial-scale=1">
-<link rel="stylesheet" href="/docs/events.css"></head>
-<body>${body}</body>
-</html>
-`;
-
-const table = (heads: readonly string[], rows: readonly string[][]): string =>
-  `<div class="wide"><table><thead><tr>${heads.map((head) => `<th scope="col">${head}</th>`).join('')}</tr></thead><tbody>${rows
-    .map((cells) => `<tr>${cells.map((cell) => `<td>${cell}</td>`).join('')}</tr>`)
-    .join('')}</tbody></table></div>`;
+import { code, escape, page, prose, sendPage, style, table } from './reference-page.js';
 
 function index(): string {
   const rows = eventRegistry().map((entry) => [
@@ -76,11 +47,6 @@ export function eventReference(): Router {
     if (!entry) throw new Problem('not_found', 'no such event');
     return entry;
   };
-  const html = (res: Response, text: string) =>
-    void res
-      .setHeader('Content-Security-Policy', "default-src 'none'; style-src 'self'; frame-ancestors 'none'")
-      .type('text/html')
-      .send(text);
   let document: string | undefined;
   router.get('/asyncapi.json', (_req, res) => {
     document ??= JSON.stringify(asyncapi());
@@ -95,7 +61,11 @@ export function eventReference(): Router {
       .send(JSON.stringify(schema));
   });
   router.get('/docs/events.css', (_req, res) => void res.type('text/css').send(style));
-  router.get('/docs/events', (_req, res) => html(res, index()));
-  router.get('/docs/events/:type', (req, res) => html(res, detail(find(req.params.type))));
+  router.get('/docs/events', (_req, res) => sendPage(res, index()));
+  router.get('/docs/events/:type', (req, res) => sendPage(res, detail(find(req.params.type))));
+  router.all(
+    ['/asyncapi.json', '/schemas/:type.json', '/docs/events.css', '/docs/events', '/docs/events/:type'],
+    otherMethods('GET'),
+  );
   return router;
 }

@@ -2,6 +2,7 @@ import { openapi } from '@oms/contracts';
 import { Router, static as files } from 'express';
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
+import { otherMethods } from './door/methods.js';
 
 const page = `<!doctype html>
 <html lang="en">
@@ -29,6 +30,7 @@ export function reference(): Router {
     res.type('text/html').send(page);
   });
   router.get('/docs/start.js', (_req, res) => void res.type('text/javascript').send(start));
+  router.all(['/openapi.json', '/docs', '/docs/start.js'], otherMethods('GET'));
   router.use('/docs/assets', files(assets, { index: false, maxAge: '1h' }));
   return router;
 }

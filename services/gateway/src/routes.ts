@@ -4,6 +4,8 @@ import type { z } from 'zod';
 import type { Call } from './call.js';
 import { callerOf } from './auth/authenticate.js';
 import { answerOfFirst, answerOfSeveral } from './fan-out.js';
+import { otherMethods } from './door/methods.js';
+import { offers } from './door/negotiation.js';
 import { unstorableText } from './door/text.js';
 import { isKnown, tagOf, versionsMeant } from './preconditions.js';
 import { Problem } from './problem.js';
@@ -50,7 +52,9 @@ export function parse(
 const STREAM_PAGE = 200;
 
 function handler(row: RestRow, call: Call, rules: { keysRequired: boolean }): RequestHandler {
+  const type = row.streams ? 'application/x-ndjson' : 'application/json';
   return async (req: Request, res: Response) => {
+    offers(req, type);
     const params = parse('params', row.params, req.params);
     const query = parse('query', row.query, req.query);
     const body = row.method === 'GET' ? {} : parse('body', row.body, req.body);
@@ -84,7 +88,7 @@ function handler(row: RestRow, call: Call, rules: { keysRequired: boolean }): Re
       const { id } = answer.body as { id: string };
       res.setHeader('Location', BASE + row.location.replace(/:\w+/, id));
     }
-    res.status(row.success).type('application/json').send(text);
+    res.status(row.success).type(type).send(text);
   };
 }
 
@@ -97,11 +101,6 @@ export function routes(call: Call, rules: { keysRequired: boolean }): Router {
     router[verb](BASE + row.path, handler(row, call, rules));
     methods.set(row.path, (methods.get(row.path) ?? new Set()).add(row.method));
   }
-  for (const [path, known] of methods) {
-    router.all(BASE + path, (_req, res) => {
-      res.setHeader('Allow', [...known].join(', '));
-      throw new Problem('method_not_allowed');
-    });
-  }
+  for (const [path, known] of methods) router.all(BASE + path, otherMethods(...known));
   return router;
 }

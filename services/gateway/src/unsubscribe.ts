@@ -1,6 +1,7 @@
 import { Unsubscribe } from '@oms/contracts';
 import { Router, type Request } from 'express';
 import type { Call } from './call.js';
+import { otherMethods } from './door/methods.js';
 import { Problem } from './problem.js';
 
 /** The link speaks for whoever got the mail; this is all that it may do. */
@@ -50,5 +51,6 @@ export function unsubscribe(call: Call): Router {
     );
     res.type('text/html').send(page('Done', '<p>You will get fewer messages from us.</p>'));
   });
+  router.all('/unsubscribe/:token', otherMethods('GET', 'POST'));
   return router;
 }

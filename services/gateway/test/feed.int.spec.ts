@@ -165,6 +165,18 @@ it('more streams than it holds are refused', async () => {
   await eventually('nobody is left', () => feed.streams === 0);
 });
 
+it('HEAD tells what a stream is, at once, and opens none', async () => {
+  const answer = await fetch(`http://127.0.0.1:${port()}/events`, {
+    method: 'HEAD',
+    signal: AbortSignal.timeout(10_000),
+  });
+  expect([answer.status, answer.headers.get('content-type')]).toEqual([
+    200,
+    'text/event-stream; charset=utf-8',
+  ]);
+  expect(feed.streams).toBe(0);
+});
+
 it('a stream on which nothing happens has its heartbeat', async () => {
   const listener = client(true, undefined, '/short-lived');
   await eventually('three beats', () => listener.heartbeats() >= 3, 60_000);

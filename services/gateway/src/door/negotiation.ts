@@ -1,14 +1,16 @@
-import type { RequestHandler } from 'express';
+import type { Request, RequestHandler } from 'express';
 import { Problem } from '../problem.js';
 
-const OFFERED = ['application/json', 'application/problem+json', 'application/x-ndjson'];
-
-/** What comes in is JSON and what goes out is JSON; anything else is told before it is read (RFC 9110 §15.5.7, §15.5.16). */
-export const negotiate: RequestHandler = (req, _res, next) => {
-  if (!req.accepts(OFFERED)) throw new Problem('not_acceptable', `offered: ${OFFERED.join(', ')}`);
+/** What comes in is JSON; anything else is told before it is read (RFC 9110 §15.5.16). */
+export const takesJson: RequestHandler = (req, _res, next) => {
   const length = req.headers['content-length'];
   const hasBody = req.headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0');
   if (hasBody && !req.is('application/json'))
     throw new Problem('unsupported_media_type', 'send application/json');
   next();
 };
+
+/** Refuses a client that takes nothing of what a call answers with (RFC 9110 §15.5.7). */
+export function offers(req: Request, type: string): void {
+  if (!req.accepts(type)) throw new Problem('not_acceptable', `offered: ${type}`);
+}

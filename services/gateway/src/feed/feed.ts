@@ -2,6 +2,7 @@ import type { Log } from '@oms/chassis/edge';
 import { aggregates, EventStreamQuery, type Caller } from '@oms/contracts';
 import type { Request, RequestHandler, Response } from 'express';
 import { callerOf } from '../auth/authenticate.js';
+import { offers } from '../door/negotiation.js';
 import { Problem } from '../problem.js';
 import { parse } from '../routes.js';
 import type { Entry } from './entry.js';
@@ -15,6 +16,7 @@ const DRAIN_MS = 30_000;
 /** Clients that read the past at the same time; the others wait, so that they do not slow down the present. */
 const CATCHING_UP = 8;
 const RETRY_MS = 250;
+const TYPE = 'text/event-stream';
 
 interface FeedOptions {
   reader: StreamReader;
@@ -51,9 +53,10 @@ export class Feed {
   }
 
   readonly handle: RequestHandler = async (req, res) => {
-    if (!req.accepts('text/event-stream')) throw new Problem('not_acceptable', 'offered: text/event-stream');
+    offers(req, TYPE);
     const wants = wantsOf(callerOf(res), parse('query', EventStreamQuery, req.query));
     const given = placeGiven(req);
+    if (req.method === 'HEAD') return void res.type(TYPE).end();
     if (this.open.size >= this.options.mostStreams) throw new Problem('overloaded');
     await this.tail.use().catch(() => {
       throw new Problem('service_unavailable', 'the events cannot be read right now');
@@ -68,7 +71,7 @@ export class Feed {
       this.tail.leave();
     });
     res.status(200).set({
-      'Content-Type': 'text/event-stream; charset=utf-8',
+      'Content-Type': `${TYPE}; charset=utf-8`,
       'Cache-Control': 'no-store',
       'X-Accel-Buffering': 'no',
     });

@@ -228,8 +228,16 @@ export const edges = section('Shapes and edges: edges', {
     for (const query of ['limit=0', 'limit=201', 'colour=red', 'sort=email'])
       same([query, (await w.raw('GET', `/orders?${query}`)).status], [query, 400]);
   },
-  'an Accept that cannot be met: 406': async (w) =>
-    same((await w.raw('GET', '/orders', { headers: { accept: 'image/png' } })).status, 406),
+  'an Accept that cannot be met: 406': async (w) => {
+    const cases: [string, string][] = [
+      ['/orders', 'image/png'],
+      ['/orders', 'application/x-ndjson'],
+      ['/orders/export', 'application/json'],
+      ['/events', 'application/json'],
+    ];
+    for (const [path, accept] of cases)
+      same([path, (await w.raw('GET', path, { headers: { accept } })).status], [path, 406]);
+  },
   "another customer's things are 404; its customerId in a filter gives an empty list": async (w) => {
     const { id } = await w.jane.createOrder(w.body());
     await refused(w.mallory.getOrder(id), 404, 'not_found');
