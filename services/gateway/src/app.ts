@@ -16,6 +16,7 @@ import { strangers } from './door/strangers.js';
 import { eventReference } from './event-reference.js';
 import type { Feed } from './feed/feed.js';
 import { Problem, problemHandler } from './problem.js';
+import { problemReference } from './problem-reference.js';
 import { PROVIDER_WEBHOOKS, providerWebhooks } from './provider-webhooks.js';
 import { reference } from './reference.js';
 import { routes } from './routes.js';
@@ -91,6 +92,7 @@ export function createApp(options: {
   app.use(doors, shed(rules.mostAtOnce));
   const { turn, refuse } = strangers(rules.wrongTokensPerMinute);
   app.use(eventReference());
+  app.use(problemReference());
   app.use(unsubscribe(options.call));
   if (rules.providerWebhookSecrets.length > 0)
     app.all(PROVIDER_WEBHOOKS, providerWebhooks(options.call, rules.providerWebhookSecrets));

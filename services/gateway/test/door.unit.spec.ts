@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { errors } from '@oms/contracts';
 import { openDoor, type Door } from './open-door.js';
 
 let door: Door;
@@ -32,6 +33,7 @@ describe('a path tells which methods it has when it is asked for another', () =>
     ['POST', '/docs/events/order.placed.v1', 'GET, HEAD'],
     ['POST', '/asyncapi.json', 'GET, HEAD'],
     ['POST', '/schemas/order.placed.v1.json', 'GET, HEAD'],
+    ['POST', '/problems/not_found', 'GET, HEAD'],
     ['PUT', '/unsubscribe/x', 'GET, HEAD, POST'],
     ['POST', '/api/v1/events', 'GET, HEAD'],
     ['PUT', '/api/v1/orders', 'POST, GET, HEAD'],
@@ -43,7 +45,7 @@ describe('a path tells which methods it has when it is asked for another', () =>
     expect(problem).toMatchObject({ code: 'method_not_allowed', requestId: header('x-request-id') });
   });
 
-  it.each(['/livez', '/docs', '/api/v1/orders', '/api/v1/orders/export'])(
+  it.each(['/livez', '/docs', '/problems/not_found', '/api/v1/orders', '/api/v1/orders/export'])(
     'HEAD %s answers as GET does, without the body',
     async (path) => {
       const [head, get] = [await asked('HEAD', path), await asked('GET', path)];
@@ -89,4 +91,17 @@ it("a caller's things stay in its own cache, to be asked about again, and the an
   expect([write.status, write.headers.get('cache-control')]).toEqual([201, 'no-store']);
   const stranger = await asked('GET', '/api/v1/orders', { authorization: 'Bearer x.y.z' });
   expect([stranger.status, stranger.header('cache-control')]).toEqual([401, 'private, no-cache']);
+});
+
+it('the type of a problem leads to a page about it', async () => {
+  const problem = JSON.parse((await asked('GET', '/nothing')).text) as { type: string };
+  const page = await asked('GET', problem.type);
+  expect([page.status, page.header('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
+  expect(page.text).toContain(errors.not_found.title);
+  expect(page.text).toContain('/api/v1/orders/{orderId}');
+  expect((await asked('GET', '/problems/no_such_thing')).status).toBe(404);
+  const index = await asked('GET', '/problems');
+  expect([...index.text.matchAll(/href="\/problems\/(\w+)"/g)].map(([, code]) => code)).toEqual(
+    Object.keys(errors),
+  );
 });
