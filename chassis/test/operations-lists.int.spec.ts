@@ -16,7 +16,7 @@ const casesOf = (name: string) =>
     attention: ['stuck'],
     rows: [{ from: NEW, on: 'order.placed', to: 'waiting', because: 'an answer is waited for' }],
   });
-const aggregates = ['asking', 'telling'].map(
+const aggregates = ['placing', 'paying'].map(
   (name) => ({ type: 'thing', saga: { table: casesOf(name) } }) as unknown as Aggregate,
 );
 
@@ -29,7 +29,7 @@ const rows = [
        case when n % 100 = 0 then pg_temp.at(n) end, case when n % 500 = 1 then pg_temp.at(n) end
      from generate_series(1, ${ROWS}) n`,
   `insert into shop.saga (id, kind, aggregate_id, state, step, data, steps, created_at)
-   select pg_temp.born('sga', n), case when n % 2 = 0 then 'asking' else 'telling' end, 'thg_' || n, case when n < 500 then 'running' when n % 1000 = 7 then 'needs_attention' else 'finished' end,
+   select pg_temp.born('sga', n), case when n % 2 = 0 then 'placing' else 'paying' end, 'thg_' || n, case when n < 500 then 'running' when n % 1000 = 7 then 'needs_attention' else 'finished' end,
        case when n < 500 then 'waiting' when n % 1000 = 7 then 'stuck' else 'answered' end, '{}', '[]', pg_temp.at(n)
      from generate_series(1, ${ROWS}) n`,
   `vacuum analyze shop.inbox`,
@@ -75,8 +75,8 @@ describe('sagas are read by index', () => {
       'without a filter': {},
       'of a state of many': { state: 'finished' },
       'of a state of few': { state: 'needs_attention' },
-      'of a kind': { kind: 'asking' },
-      'of a kind and a state': { kind: 'asking', state: 'running' },
+      'of a kind': { kind: 'placing' },
+      'of a kind and a state': { kind: 'placing', state: 'running' },
       'of an aggregate': { aggregateId: 'thg_4242' },
     }),
   )('%s', (_, filter) => {

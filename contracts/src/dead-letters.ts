@@ -17,11 +17,14 @@ export const ByService = z.strictObject({ service: Service });
 export const listDeadLettersQuery = z.strictObject({
   limit: PageQuery.limit,
   cursor: PageQuery.cursor,
-  service: Service.optional(),
-  state: z.enum(['parked', 'discarded']).default('parked'),
-  type,
-  aggregateType: line(64, 1).optional(),
-  aggregateId,
+  service: Service.optional().describe('of this service'),
+  state: z
+    .enum(['parked', 'discarded'])
+    .default('parked')
+    .describe('parked ones wait for somebody; discarded ones were given up'),
+  type: type.describe('of this event, as in `payment.captured`'),
+  aggregateType: line(64, 1).optional().describe('about an `order`, a `payment` or a `return`'),
+  aggregateId: aggregateId.describe('about this order, payment or return'),
 });
 export type ListDeadLetters = z.infer<typeof listDeadLettersQuery>;
 

@@ -48,11 +48,32 @@ export const Address = z.strictObject({
 });
 export type Address = z.infer<typeof Address>;
 
+const LIMIT = { error: 'must be a whole number from 1 to 200' };
+
 /** A page of a list: opaque cursor, newest first unless sorted. */
 export const PageQuery = {
-  limit: z.coerce.number().int().min(1).max(200).default(50),
-  cursor: z.string().max(1000).optional(),
-  sort: z.enum(['createdAt', '-createdAt', 'total', '-total']).default('-createdAt'),
+  // Digits and nothing else: Number() would take ' 1 ', 1e2 and 0x10, and nobody who sends them means it.
+  limit: z
+    .preprocess(
+      (value) => (typeof value === 'string' && /^[0-9]{1,9}$/.test(value) ? Number(value) : value),
+      z.int(LIMIT).min(1, LIMIT).max(200, LIMIT).default(50),
+    )
+    .describe('how many at most'),
+  cursor: z
+    .string()
+    .max(1000)
+    .optional()
+    .describe('where to go on: the `nextCursor` of the page before, with the same filters and sort'),
+  sort: z
+    .enum(['createdAt', '-createdAt', 'total', '-total'])
+    .default('-createdAt')
+    .describe('`-` is the largest or newest first'),
+};
+
+/** The time a list is narrowed to. */
+export const CreatedQuery = {
+  createdAfter: Instant.optional().describe('created at this time or later'),
+  createdBefore: Instant.optional().describe('created before this time, and not at it'),
 };
 
 /** `?status=a&status=b` and `?status=a` are the same kind of filter. */

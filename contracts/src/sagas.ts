@@ -4,15 +4,18 @@ import { line, page, PageQuery, text } from './primitives.js';
 
 export const SagaState = z.enum(['running', 'needs_attention', 'finished']);
 
+/** What cases there are: one for each saga's table. */
+export const SagaKind = z.enum(['placing', 'paying', 'refund']);
+
 export const BySagaId = z.strictObject({ sagaId: Id.saga });
 export type BySagaId = z.infer<typeof BySagaId>;
 
 export const listSagasQuery = z.strictObject({
   limit: PageQuery.limit,
   cursor: PageQuery.cursor,
-  state: SagaState.optional(),
-  kind: line(64, 1).optional(),
-  aggregateId: line(64, 1).optional(),
+  state: SagaState.optional().describe('in this state'),
+  kind: SagaKind.optional().describe('of this kind: of an order, a payment, or a refund'),
+  aggregateId: line(64, 1).optional().describe('about this order, payment or return'),
 });
 export type ListSagas = z.infer<typeof listSagasQuery>;
 

@@ -53,6 +53,30 @@ describe('the OpenAPI document', () => {
     }
   });
 
+  it('tells what every filter and header field of a request is for', () => {
+    const silent = operations(document).flatMap(([call, operation]) =>
+      ((operation['parameters'] ?? []) as Json[])
+        .filter((one) => one['in'] !== 'path' && !one['description'])
+        .map((one) => `${call} ${one['name']}`),
+    );
+    expect(silent).toEqual([]);
+  });
+
+  it('tells of the header fields of answers where they are sent', () => {
+    const answers = (name: string) =>
+      operations(document).find(([, one]) => one['operationId'] === name)?.[1]['responses'] as Json;
+    const fields = (name: string, status: number) => Object.keys(answers(name)[status].headers as Json);
+    const counted = ['X-Request-Id', 'RateLimit', 'RateLimit-Policy'];
+    expect(fields('listOrders', 200)).toEqual([...counted, 'ETag']);
+    expect(fields('exportOrders', 200)).toEqual(counted);
+    for (const name of ['createOrder', 'createShipment'])
+      expect(fields(name, 201)).toEqual([...counted, 'ETag', 'Location', 'Idempotency-Replayed']);
+    expect(fields('deliverShipment', 200)).toEqual([...counted, 'ETag', 'Idempotency-Replayed']);
+    expect(fields('deleteWebhook', 200)).toEqual(counted);
+    const reads = restRoutes.filter((row) => row.method === 'GET' && !row.streams);
+    expect(reads.filter((row) => !answers(row.name)[304]).map((row) => row.name)).toEqual([]);
+  });
+
   it('has every reference that it points to', () => {
     const pointers = [...JSON.stringify(document).matchAll(/"#\/([^"]+)"/g)].map((match) => match[1] ?? '');
     expect(pointers.length).toBeGreaterThan(50);

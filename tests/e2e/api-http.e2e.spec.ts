@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { restRoutes } from '@oms/contracts';
+import { openapi, restRoutes } from '@oms/contracts';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { developmentToken } from '../../tools/src/development-token.ts';
@@ -11,6 +11,9 @@ const requests = readHttpFile(readFileSync(join(import.meta.dirname, '../../docs
 /** Calls of the story have to succeed; the others follow with an example, and have to be understood. */
 const told = new Set(story.map((step) => step.as ?? step.call));
 const variables: Record<string, unknown> = {};
+const document = openapi() as {
+  paths: Record<string, Record<string, { responses: Record<string, { headers?: object }> }>>;
+};
 let close: (() => Promise<void>) | undefined;
 
 beforeAll(async () => {
@@ -21,7 +24,7 @@ beforeAll(async () => {
 });
 afterAll(() => close?.());
 
-async function send(request: HttpRequest): Promise<{ status: number; body: unknown }> {
+async function send(request: HttpRequest): Promise<{ status: number; body: unknown; etag: string | null }> {
   const controller = new AbortController();
   const answer = await fetch(fill(request.url, variables), {
     method: request.method,
@@ -35,10 +38,10 @@ async function send(request: HttpRequest): Promise<{ status: number; body: unkno
     answer.headers.get('content-type')?.includes('json') &&
     !answer.headers.get('content-type')?.includes('ndjson')
   )
-    return { status: answer.status, body: await answer.json() };
+    return { status: answer.status, body: await answer.json(), etag: answer.headers.get('etag') };
   // A stream of events has no end.
   controller.abort();
-  return { status: answer.status, body: undefined };
+  return { status: answer.status, body: undefined, etag: answer.headers.get('etag') };
 }
 
 it('every call of the contract is in the file', () => {
@@ -52,12 +55,33 @@ it('every call of the contract is in the file', () => {
   }
 });
 
+/** The answer that the document promises when all is well, and the header fields in it. */
+function promised({ method, url }: HttpRequest): { status: string; headers: object } | undefined {
+  const path = fill(url, variables).replace(/\?.*/, '');
+  const paths = Object.entries(document.paths).map(([form, calls]) => ({
+    form: new RegExp(`${form.replace(/\{\w+\}/g, '[^/]+')}$`),
+    call: calls[method.toLowerCase()],
+    fixed: !form.includes('{'),
+  }));
+  const found = paths.filter(({ form, call }) => call && form.test(path));
+  const responses = (found.find(({ fixed }) => fixed) ?? found[0])?.call?.responses ?? {};
+  const status = Object.keys(responses).find((one) => one.startsWith('2'));
+  return status ? { status, headers: responses[status]?.headers ?? {} } : undefined;
+}
+
 it.each(requests.map((request) => [request.name, request] as const))('%s', async (name, request) => {
   let answer = await send(request);
   // What waits for an event is refused until it has come, and is sent again, as a person would.
   for (const until = Date.now() + 50_000; told.has(name) && answer.status >= 404 && Date.now() < until;)
     answer = await send(request);
   variables[name] = answer.body;
+  if (answer.status < 300) {
+    const { status, headers } = promised(request) ?? { headers: {} };
+    expect({ status: String(answer.status), etag: answer.etag !== null }).toEqual({
+      status,
+      etag: 'ETag' in headers,
+    });
+  }
   if (told.has(name)) expect({ ...answer, ok: answer.status < 300 }).toMatchObject({ ok: true });
   else {
     expect(answer.status).toBeLessThan(500);

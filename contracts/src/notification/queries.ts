@@ -6,12 +6,15 @@ import { MessageStatus } from './status.js';
 export const listNotificationsQuery = z.strictObject({
   limit: PageQuery.limit,
   cursor: PageQuery.cursor,
-  sort: z.enum(['createdAt', '-createdAt']).default('-createdAt'),
-  orderId: Id.order.optional(),
-  returnId: Id.return.optional(),
-  /** An address, `staff`, or a customer's reference. */
-  recipient: z.string().max(254).optional(),
-  status: repeatable(MessageStatus),
+  sort: z.enum(['createdAt', '-createdAt']).default('-createdAt').describe('`-` is the newest first'),
+  orderId: Id.order.optional().describe('about this order'),
+  returnId: Id.return.optional().describe('about this return'),
+  recipient: z
+    .string()
+    .max(254)
+    .optional()
+    .describe('to an address, to `staff`, or to a customer by its reference'),
+  status: repeatable(MessageStatus).describe('in one of these states; may be repeated'),
 });
 export type ListNotifications = z.infer<typeof listNotificationsQuery>;
 

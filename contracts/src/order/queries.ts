@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Id } from '../ids.js';
-import { Instant, line, PageQuery, repeatable } from '../primitives.js';
+import { CreatedQuery, line, PageQuery, repeatable } from '../primitives.js';
 import { OrderStatus } from './status.js';
 
 export const ByOrderId = z.strictObject({ orderId: Id.order });
@@ -8,16 +8,18 @@ export type ByOrderId = z.infer<typeof ByOrderId>;
 
 export const listOrdersQuery = z.strictObject({
   ...PageQuery,
-  status: repeatable(OrderStatus),
-  customerId: z.string().max(128).optional(),
-  email: z.string().max(254).optional(),
-  number: z.string().max(64).optional(),
-  externalRef: z.string().max(128).optional(),
-  sku: z.string().max(64).optional(),
-  createdAfter: Instant.optional(),
-  createdBefore: Instant.optional(),
-  /** Free text: every word of it begins a word of the number, email, external reference, SKUs or names. */
-  q: line(200, 1).optional(),
+  status: repeatable(OrderStatus).describe('in one of these states; may be repeated'),
+  customerId: z.string().max(128).optional().describe('of this customer; a customer has only its own'),
+  email: z.string().max(254).optional().describe('with exactly this address, in capitals or not'),
+  number: z.string().max(64).optional().describe('the one with this number, as in `ORD-1042`'),
+  externalRef: z.string().max(128).optional().describe('with exactly this reference, in any channel'),
+  sku: z.string().max(64).optional().describe('with an item of exactly this SKU'),
+  ...CreatedQuery,
+  q: line(200, 1)
+    .optional()
+    .describe(
+      'free text: every word of it begins a word of the number, email, external reference, SKUs or names',
+    ),
 });
 /** GET /orders/export: the list's filters and order, without pages. */
 export const exportOrdersQuery = listOrdersQuery.omit({ limit: true, cursor: true });

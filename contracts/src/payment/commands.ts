@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Id } from '../ids.js';
 import { Minor } from '../money.js';
-import { Instant, line, Metadata, PageQuery, repeatable, text } from '../primitives.js';
+import { CreatedQuery, line, Metadata, PageQuery, repeatable, text } from '../primitives.js';
 import { CaptureMode, PaymentMethod, PaymentStatus, tokenFault, tokenFits } from './status.js';
 
 const Amount = Minor.min(1);
@@ -53,12 +53,11 @@ export type ByPaymentId = z.infer<typeof ByPaymentId>;
 
 export const listPaymentsQuery = z.strictObject({
   ...PageQuery,
-  status: repeatable(PaymentStatus),
-  orderId: Id.order.optional(),
-  customerId: z.string().max(128).optional(),
-  provider: z.string().max(64).optional(),
-  createdAfter: Instant.optional(),
-  createdBefore: Instant.optional(),
+  status: repeatable(PaymentStatus).describe('in one of these states; may be repeated'),
+  orderId: Id.order.optional().describe('of this order'),
+  customerId: z.string().max(128).optional().describe('of this customer; a customer has only its own'),
+  provider: z.string().max(64).optional().describe('made through this provider, as in `sandbox`'),
+  ...CreatedQuery,
 });
 /** GET /payments/export: the list's filters and order, without pages. */
 export const exportPaymentsQuery = listPaymentsQuery.omit({ limit: true, cursor: true });

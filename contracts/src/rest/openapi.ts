@@ -23,7 +23,7 @@ import { eventStreamOperation } from './event-stream.js';
 import { requestExamples } from './examples.js';
 import { codesOf } from './refusals.js';
 import { restRoutes } from './routes.js';
-import type { RestRow } from './row.js';
+import { isVersioned, type RestRow } from './row.js';
 import { statusOf } from './status.js';
 
 type Json = Record<string, unknown>;
@@ -72,7 +72,10 @@ function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): Json {
     io,
     metadata: named,
     unrepresentable: 'any',
-    override: ({ jsonSchema: own }) => {
+    override: ({ zodSchema, jsonSchema: own }) => {
+      // A registry of ours stands in for zod's own, which is where descriptions are.
+      const description = z.globalRegistry.get(zodSchema)?.description;
+      if (description !== undefined) own.description = description;
       if (io === 'output' && own.additionalProperties === false) delete own.additionalProperties;
     },
   }) as Json;
@@ -126,21 +129,43 @@ const problem: Json = {
   },
 };
 
+const header = (description: string, schema: Json = { type: 'string' }): Json => ({ description, schema });
+
+/** The fields of answers, each told once. */
+const headerComponents = {
+  ETag: header(
+    'Of a resource with a `version` that version, in quotes; otherwise a weak tag of the answer as it is',
+  ),
+  'Idempotency-Replayed': header('`true`: this was answered before, under the same key', {
+    type: 'string',
+    const: 'true',
+  }),
+  Location: header('Where the resource is'),
+  RateLimit: header('`"caller"; r=…; t=…`: requests that are left, and seconds until there are all again'),
+  'RateLimit-Policy': header('`"caller"; q=…; w=…`: requests that a caller may make in so many seconds'),
+  'Retry-After': header('Seconds after which to try again', { type: 'integer' }),
+  'WWW-Authenticate': header('How to authenticate (RFC 6750), and why it was not enough'),
+  'X-Request-Id': header('Names this request in our logs'),
+};
+
+const headers = (...names: (keyof typeof headerComponents)[]): Json =>
+  Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
+
+/** Of which refusals a repetition under the same key is told again. */
+const REFUSALS_KEPT = new Set([404, 409, 412, 422]);
+
 /** One response: which codes it may carry, each with its sentence, and one of them as an example. */
 function problemResponse(status: number, codes: readonly ErrorCode[]): Json {
   const [first] = codes;
   return {
     description: codes.map((code) => `\`${code}\`: ${errors[code].title}`).join('  \n'),
-    ...(status === 401
-      ? {
-          headers: {
-            'WWW-Authenticate': header('How to authenticate (RFC 6750), and why it was not enough'),
-          },
-        }
-      : {}),
-    ...(status === 429 || status === 503
-      ? { headers: { 'Retry-After': header('Seconds after which to try again', { type: 'integer' }) } }
-      : {}),
+    headers: {
+      ...headers('X-Request-Id'),
+      ...(status === 401 ? headers('WWW-Authenticate') : {}),
+      ...(status === 429 ? headers('RateLimit', 'RateLimit-Policy') : {}),
+      ...(status === 429 || status === 503 ? headers('Retry-After') : {}),
+      ...(REFUSALS_KEPT.has(status) ? headers('Idempotency-Replayed') : {}),
+    },
     content: {
       'application/problem+json': {
         schema: { $ref: '#/components/schemas/Problem' },
@@ -156,7 +181,12 @@ function problemResponse(status: number, codes: readonly ErrorCode[]): Json {
   };
 }
 
-const responses: Record<string, Json> = {};
+const responses: Record<string, Json> = {
+  NotModified: {
+    description: 'The answer is the one that is known already',
+    headers: headers('X-Request-Id', 'RateLimit', 'RateLimit-Policy', 'ETag'),
+  },
+};
 
 /** The failures of a call by status; those that many calls share word for word are components. */
 function failuresOf(row: RestRow): [string, Json][] {
@@ -176,7 +206,8 @@ function failuresOf(row: RestRow): [string, Json][] {
     });
 }
 
-const header = (description: string, schema: Json = { type: 'string' }): Json => ({ description, schema });
+/** An answer that a client may have already; a stream is never the same. */
+const isRead = (row: RestRow): boolean => row.method === 'GET' && !row.streams;
 
 function parametersOf(row: RestRow): Json[] {
   const list: Json[] = [];
@@ -185,7 +216,8 @@ function parametersOf(row: RestRow): Json[] {
     const object = jsonSchema(schema, 'input') as { properties?: Record<string, Json>; required?: string[] };
     for (const [name, own] of Object.entries(object.properties ?? {})) {
       const required = part === 'path' || object.required?.includes(name) === true;
-      list.push({ name, in: part, required, schema: own });
+      const { description, ...schemaOnly } = own;
+      list.push({ name, in: part, required, ...(description ? { description } : {}), schema: schemaOnly });
     }
   };
   add('path', row.params);
@@ -196,12 +228,13 @@ function parametersOf(row: RestRow): Json[] {
     inHeader(
       'Idempotency-Key',
       row.idempotencyKey === true,
-      'The same key, caller and body answer with the first answer',
+      // The limit is told in words: the schema of v1 is frozen, and had none.
+      '1 to 255 characters. The same key, caller and body answer with the first answer, kept for 24 hours at least',
     );
   if (row.method !== 'GET' && row.params)
     inHeader('If-Match', false, 'The version that the change is meant for');
-  if (row.method === 'GET' && row.params)
-    inHeader('If-None-Match', false, 'The version that is known already');
+  if (isRead(row))
+    inHeader('If-None-Match', false, 'The ETag of the answer that is known already: 304 while it holds');
   return list;
 }
 
@@ -212,22 +245,21 @@ function operationOf(row: RestRow): Json {
       'application/json': { schema: jsonSchema(row.body, 'input'), example: requestExamples[row.name] },
     },
   };
-  const versioned =
-    !row.fanOut && row.params && ['Order', 'Return', 'Payment'].some((name) => row.name.includes(name));
   return {
     operationId: row.name,
     summary: row.does,
     tags: [row.path.split('/')[1]],
     description: `For: ${row.access}${row.access === 'customer' ? ' (its own), staff, admin' : row.access === 'staff' ? ', admin' : ''}; a service with its scope.`,
-    ...(row.params || row.query || row.method !== 'GET' ? { parameters: parametersOf(row) } : {}),
+    ...(parametersOf(row).length > 0 ? { parameters: parametersOf(row) } : {}),
     ...(body ? { requestBody: body } : {}),
     responses: {
       [row.success]: {
         description: row.success === 201 ? 'Created' : 'As asked',
         headers: {
-          'X-Request-Id': header('Names this request in our logs'),
-          ...(versioned ? { ETag: header('The version of the resource') } : {}),
-          ...(row.location ? { Location: header('Where the resource is') } : {}),
+          ...headers('X-Request-Id', 'RateLimit', 'RateLimit-Policy'),
+          ...(isRead(row) || isVersioned(row) ? headers('ETag') : {}),
+          ...(row.location ? headers('Location') : {}),
+          ...(row.method === 'POST' || row.method === 'PATCH' ? headers('Idempotency-Replayed') : {}),
         },
         content: {
           [row.streams ? 'application/x-ndjson' : 'application/json']: {
@@ -236,9 +268,7 @@ function operationOf(row: RestRow): Json {
           },
         },
       },
-      ...(row.method === 'GET' && versioned
-        ? { 304: { description: 'Not changed since that version' } }
-        : {}),
+      ...(isRead(row) ? { 304: { $ref: '#/components/responses/NotModified' } } : {}),
       ...Object.fromEntries(failuresOf(row)),
     },
   };
@@ -250,7 +280,7 @@ const eventStream = (): Json => ({
   responses: {
     200: {
       description: 'Events, until the client goes; after an hour the stream ends, and the client comes back',
-      headers: { 'X-Request-Id': header('Names this request in our logs') },
+      headers: headers('X-Request-Id', 'RateLimit', 'RateLimit-Policy'),
       content: {
         'text/event-stream': {
           schema: { type: 'string' },
@@ -304,6 +334,7 @@ export function openapi(): Json {
       schemas: Object.fromEntries(
         Object.entries({ ...components, Problem: problem }).sort(([a], [b]) => (a < b ? -1 : 1)),
       ),
+      headers: headerComponents,
       responses,
       securitySchemes: {
         bearer: {

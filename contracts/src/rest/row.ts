@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { Access } from '../actor.js';
 
 /**
@@ -69,6 +69,16 @@ interface OneOfSeveral extends Call {
 
 /** One call of the public API: everything the gateway, the OpenAPI document and a client need to know of it. */
 export type RestRow = OneService | SeveralServices | OneOfSeveral;
+
+/**
+ * Whether a call answers a resource that counts its changes. Its `version` is the answer's ETag, and what a change may be bound
+ * to; of what is gone by the answer there is none.
+ */
+export const isVersioned = (row: RestRow): boolean =>
+  row.method !== 'DELETE' &&
+  !row.streams &&
+  row.response instanceof z.ZodObject &&
+  row.response.shape['version'] instanceof z.ZodNumber;
 
 /** Every subject that a call is answered under. */
 export const subjectsOf = (row: RestRow): readonly string[] =>

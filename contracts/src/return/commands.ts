@@ -1,7 +1,17 @@
 import { z } from 'zod';
 import { Id } from '../ids.js';
 import { Minor, SignedMinor } from '../money.js';
-import { Address, Instant, line, Metadata, PageQuery, Quantity, repeatable, text } from '../primitives.js';
+import {
+  Address,
+  CreatedQuery,
+  Instant,
+  line,
+  Metadata,
+  PageQuery,
+  Quantity,
+  repeatable,
+  text,
+} from '../primitives.js';
 import { Condition, Disposition, RefundMethod, ReturnReason, ReturnStatus } from './status.js';
 
 const once = (items: readonly { orderItemId?: string; returnItemId?: string }[]) =>
@@ -116,13 +126,12 @@ export type ByReturnId = z.infer<typeof ByReturnId>;
 
 export const listReturnsQuery = z.strictObject({
   ...PageQuery,
-  status: repeatable(ReturnStatus),
-  orderId: Id.order.optional(),
-  customerId: z.string().max(128).optional(),
-  reason: ReturnReason.optional(),
-  externalRef: z.string().max(128).optional(),
-  createdAfter: Instant.optional(),
-  createdBefore: Instant.optional(),
+  status: repeatable(ReturnStatus).describe('in one of these states; may be repeated'),
+  orderId: Id.order.optional().describe('of this order'),
+  customerId: z.string().max(128).optional().describe('of this customer; a customer has only its own'),
+  reason: ReturnReason.optional().describe('with an item that comes back for this reason'),
+  externalRef: z.string().max(128).optional().describe('with exactly this reference'),
+  ...CreatedQuery,
 });
 /** GET /returns/export: the list's filters and order, without pages. */
 export const exportReturnsQuery = listReturnsQuery.omit({ limit: true, cursor: true });

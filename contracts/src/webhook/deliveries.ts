@@ -45,8 +45,8 @@ export const DeliveryPage = page(DeliverySummary);
 export const listDeliveriesQuery = z.strictObject({
   limit: PageQuery.limit,
   cursor: PageQuery.cursor,
-  status: repeatable(DeliveryStatus),
-  type: z.string().max(64).optional(),
+  status: repeatable(DeliveryStatus).describe('in one of these states; may be repeated'),
+  type: z.string().max(64).optional().describe('of this event, as in `order.confirmed`'),
 });
 export const ListDeliveries = listDeliveriesQuery.extend(ByWebhookId.shape);
 export type ListDeliveries = z.infer<typeof ListDeliveries>;

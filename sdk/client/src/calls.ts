@@ -630,36 +630,58 @@ export interface Transitions {
 }
 
 export interface ListOrdersQuery {
+  /** how many at most */
   limit?: number;
+  /** where to go on: the `nextCursor` of the page before, with the same filters and sort */
   cursor?: string;
+  /** `-` is the largest or newest first */
   sort?: 'createdAt' | '-createdAt' | 'total' | '-total';
+  /** in one of these states; may be repeated */
   status?:
     | ('pending' | 'confirmed' | 'processing' | 'shipped' | 'delivered' | 'cancelled' | 'returned')[]
     | ('pending' | 'confirmed' | 'processing' | 'shipped' | 'delivered' | 'cancelled' | 'returned');
+  /** of this customer; a customer has only its own */
   customerId?: string;
+  /** with exactly this address, in capitals or not */
   email?: string;
+  /** the one with this number, as in `ORD-1042` */
   number?: string;
+  /** with exactly this reference, in any channel */
   externalRef?: string;
+  /** with an item of exactly this SKU */
   sku?: string;
+  /** created at this time or later */
   createdAfter?: string;
+  /** created before this time, and not at it */
   createdBefore?: string;
+  /** free text: every word of it begins a word of the number, email, external reference, SKUs or names */
   q?: string;
 }
 
 export type CreateOrdersBody = { orders: CreateOrder[] };
 
 export interface ExportOrdersQuery {
+  /** `-` is the largest or newest first */
   sort?: 'createdAt' | '-createdAt' | 'total' | '-total';
+  /** in one of these states; may be repeated */
   status?:
     | ('pending' | 'confirmed' | 'processing' | 'shipped' | 'delivered' | 'cancelled' | 'returned')[]
     | ('pending' | 'confirmed' | 'processing' | 'shipped' | 'delivered' | 'cancelled' | 'returned');
+  /** of this customer; a customer has only its own */
   customerId?: string;
+  /** with exactly this address, in capitals or not */
   email?: string;
+  /** the one with this number, as in `ORD-1042` */
   number?: string;
+  /** with exactly this reference, in any channel */
   externalRef?: string;
+  /** with an item of exactly this SKU */
   sku?: string;
+  /** created at this time or later */
   createdAfter?: string;
+  /** created before this time, and not at it */
   createdBefore?: string;
+  /** free text: every word of it begins a word of the number, email, external reference, SKUs or names */
   q?: string;
 }
 
@@ -706,9 +728,13 @@ export type CreateShipmentBody = {
 export type DeliverShipmentBody = { deliveredAt?: string };
 
 export interface ListReturnsQuery {
+  /** how many at most */
   limit?: number;
+  /** where to go on: the `nextCursor` of the page before, with the same filters and sort */
   cursor?: string;
+  /** `-` is the largest or newest first */
   sort?: 'createdAt' | '-createdAt' | 'total' | '-total';
+  /** in one of these states; may be repeated */
   status?:
     | (
         | 'initiated'
@@ -732,8 +758,11 @@ export interface ListReturnsQuery {
         | 'rejected'
         | 'cancelled'
       );
+  /** of this order */
   orderId?: string;
+  /** of this customer; a customer has only its own */
   customerId?: string;
+  /** with an item that comes back for this reason */
   reason?:
     | 'defective'
     | 'damaged_in_transit'
@@ -743,8 +772,11 @@ export interface ListReturnsQuery {
     | 'changed_mind'
     | 'arrived_late'
     | 'other';
+  /** with exactly this reference */
   externalRef?: string;
+  /** created at this time or later */
   createdAfter?: string;
+  /** created before this time, and not at it */
   createdBefore?: string;
 }
 
@@ -764,7 +796,9 @@ export type QuoteReturnAnswer = {
 };
 
 export interface ExportReturnsQuery {
+  /** `-` is the largest or newest first */
   sort?: 'createdAt' | '-createdAt' | 'total' | '-total';
+  /** in one of these states; may be repeated */
   status?:
     | (
         | 'initiated'
@@ -788,8 +822,11 @@ export interface ExportReturnsQuery {
         | 'rejected'
         | 'cancelled'
       );
+  /** of this order */
   orderId?: string;
+  /** of this customer; a customer has only its own */
   customerId?: string;
+  /** with an item that comes back for this reason */
   reason?:
     | 'defective'
     | 'damaged_in_transit'
@@ -799,8 +836,11 @@ export interface ExportReturnsQuery {
     | 'changed_mind'
     | 'arrived_late'
     | 'other';
+  /** with exactly this reference */
   externalRef?: string;
+  /** created at this time or later */
   createdAfter?: string;
+  /** created before this time, and not at it */
   createdBefore?: string;
 }
 
@@ -962,28 +1002,44 @@ export type ListReturnPoliciesAnswer = {
 };
 
 export interface ListPaymentsQuery {
+  /** how many at most */
   limit?: number;
+  /** where to go on: the `nextCursor` of the page before, with the same filters and sort */
   cursor?: string;
+  /** `-` is the largest or newest first */
   sort?: 'createdAt' | '-createdAt' | 'total' | '-total';
+  /** in one of these states; may be repeated */
   status?:
     | ('pending' | 'authorized' | 'captured' | 'partially_refunded' | 'refunded' | 'failed' | 'voided')[]
     | ('pending' | 'authorized' | 'captured' | 'partially_refunded' | 'refunded' | 'failed' | 'voided');
+  /** of this order */
   orderId?: string;
+  /** of this customer; a customer has only its own */
   customerId?: string;
+  /** made through this provider, as in `sandbox` */
   provider?: string;
+  /** created at this time or later */
   createdAfter?: string;
+  /** created before this time, and not at it */
   createdBefore?: string;
 }
 
 export interface ExportPaymentsQuery {
+  /** `-` is the largest or newest first */
   sort?: 'createdAt' | '-createdAt' | 'total' | '-total';
+  /** in one of these states; may be repeated */
   status?:
     | ('pending' | 'authorized' | 'captured' | 'partially_refunded' | 'refunded' | 'failed' | 'voided')[]
     | ('pending' | 'authorized' | 'captured' | 'partially_refunded' | 'refunded' | 'failed' | 'voided');
+  /** of this order */
   orderId?: string;
+  /** of this customer; a customer has only its own */
   customerId?: string;
+  /** made through this provider, as in `sandbox` */
   provider?: string;
+  /** created at this time or later */
   createdAfter?: string;
+  /** created before this time, and not at it */
   createdBefore?: string;
 }
 
@@ -1026,12 +1082,19 @@ export type ReconciliationReportAnswer = {
 };
 
 export interface ListNotificationsQuery {
+  /** how many at most */
   limit?: number;
+  /** where to go on: the `nextCursor` of the page before, with the same filters and sort */
   cursor?: string;
+  /** `-` is the newest first */
   sort?: 'createdAt' | '-createdAt';
+  /** about this order */
   orderId?: string;
+  /** about this return */
   returnId?: string;
+  /** to an address, to `staff`, or to a customer by its reference */
   recipient?: string;
+  /** in one of these states; may be repeated */
   status?:
     | ('queued' | 'sending' | 'sent' | 'failed' | 'suppressed')[]
     | ('queued' | 'sending' | 'sent' | 'failed' | 'suppressed');
@@ -1062,7 +1125,9 @@ export type ListNotificationsItem = {
 };
 
 export interface ListSuppressionsQuery {
+  /** how many at most */
   limit?: number;
+  /** where to go on: the `nextCursor` of the page before, with the same filters and sort */
   cursor?: string;
 }
 
@@ -1149,7 +1214,9 @@ export type CreateWebhookAnswer = {
 };
 
 export interface ListWebhooksQuery {
+  /** how many at most */
   limit?: number;
+  /** where to go on: the `nextCursor` of the page before, with the same filters and sort */
   cursor?: string;
 }
 
@@ -1265,9 +1332,13 @@ export type TestWebhookAnswer = {
 };
 
 export interface ListWebhookDeliveriesQuery {
+  /** how many at most */
   limit?: number;
+  /** where to go on: the `nextCursor` of the page before, with the same filters and sort */
   cursor?: string;
+  /** in one of these states; may be repeated */
   status?: ('pending' | 'succeeded' | 'failed')[] | ('pending' | 'succeeded' | 'failed');
+  /** of this event, as in `order.confirmed` */
   type?: string;
 }
 
@@ -1360,12 +1431,19 @@ export type CreateApiKeyBody = {
 export type ListApiKeysAnswer = { data: ApiKey[] };
 
 export interface ListDeadLettersQuery {
+  /** how many at most */
   limit?: number;
+  /** where to go on: the `nextCursor` of the page before, with the same filters and sort */
   cursor?: string;
+  /** of this service */
   service?: 'order-service' | 'return-service' | 'payment-service' | 'notification-service';
+  /** parked ones wait for somebody; discarded ones were given up */
   state?: 'parked' | 'discarded';
+  /** of this event, as in `payment.captured` */
   type?: string;
+  /** about an `order`, a `payment` or a `return` */
   aggregateType?: string;
+  /** about this order, payment or return */
   aggregateId?: string;
 }
 
@@ -1484,10 +1562,15 @@ export type DiscardDeadLetterAnswer = {
 };
 
 export interface ListSagasQuery {
+  /** how many at most */
   limit?: number;
+  /** where to go on: the `nextCursor` of the page before, with the same filters and sort */
   cursor?: string;
+  /** in this state */
   state?: 'running' | 'needs_attention' | 'finished';
-  kind?: string;
+  /** of this kind: of an order, a payment, or a refund */
+  kind?: 'placing' | 'paying' | 'refund';
+  /** about this order, payment or return */
   aggregateId?: string;
 }
 
@@ -1630,8 +1713,11 @@ export type CloseSagaAnswer = {
 };
 
 export interface StreamEventsQuery {
+  /** `order.placed`, `order.*`, or `*`; may be repeated */
   type?: string[] | string;
+  /** the id of an order, a payment or a return; may be repeated */
   aggregateId?: string[] | string;
+  /** for clients that cannot send `Last-Event-ID` */
   lastEventId?: string;
 }
 

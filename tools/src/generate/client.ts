@@ -5,6 +5,7 @@ interface Parameter {
   name: string;
   in: 'path' | 'query' | 'header';
   required: boolean;
+  description?: string;
   schema: Schema;
 }
 interface Operation {
@@ -37,9 +38,10 @@ function componentOf(name: string, schema: Schema): string {
 
 /** The fields of a query; a filter that may be repeated is also taken alone. */
 function queryType(parameters: Parameter[]): string {
-  const fields = parameters.map(({ name, required, schema }) => {
+  const fields = parameters.map(({ name, required, description, schema }) => {
     const type = typeOf(schema);
-    return `  ${name}${required ? '' : '?'}: ${schema.type === 'array' ? `${type} | ${typeOf(schema.items ?? {})}` : type};`;
+    const doc = description ? `  /** ${description} */\n` : '';
+    return `${doc}  ${name}${required ? '' : '?'}: ${schema.type === 'array' ? `${type} | ${typeOf(schema.items ?? {})}` : type};`;
   });
   return `{\n${fields.join('\n')}\n}`;
 }
