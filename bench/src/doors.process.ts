@@ -46,7 +46,7 @@ function without(identify: RequestHandler): Express {
     inHttpSpan(req, res, requestId, next);
   });
   app.use(identify);
-  app.use(express.json({ limit: settings.bodyLimitBytes, strict: true, inflate: false }));
+  app.use(express.json({ limit: settings.bodyLimitBytes, strict: false, inflate: false }));
   app.use(routes(call, { keysRequired: false }));
   app.use(problemHandler(log));
   return app;

@@ -102,7 +102,8 @@ export function createApp(options: {
   app.all('/api/v1/events', otherMethods('GET'));
   app.use(takesJson);
   // Compressed bodies are not taken: what a small one unpacks to is nobody's business here.
-  app.use(express.json({ limit: rules.bodyLimitBytes, strict: true, inflate: false }));
+  // What is JSON and no object is told as such, by `parse`.
+  app.use(express.json({ limit: rules.bodyLimitBytes, strict: false, inflate: false }));
   app.use(routes(options.call, { keysRequired: rules.idempotencyKeysRequired }));
   app.use(() => {
     throw new Problem('not_found', 'no such path');

@@ -1,52 +1,16 @@
 import { restRoutes, type RestRow } from '@oms/contracts';
 import { Router, type Request, type RequestHandler, type Response } from 'express';
-import type { z } from 'zod';
 import type { Call } from './call.js';
 import { callerOf } from './auth/authenticate.js';
 import { answerOfFirst, answerOfSeveral } from './fan-out.js';
 import { otherMethods } from './door/methods.js';
 import { offers } from './door/negotiation.js';
-import { unstorableText } from './door/text.js';
+import { parse } from './parse.js';
 import { isKnown, tagOf, versionsMeant } from './preconditions.js';
 import { Problem } from './problem.js';
 import { streamList, type Page } from './stream.js';
 
 const BASE = '/api/v1';
-
-/** `[{ path: 'items.0.quantity', message }]`; an unknown field is named by its own path. */
-function refuse(part: 'body' | 'query' | 'params', error: z.ZodError): never {
-  if (part === 'params') throw new Problem('not_found');
-  const errors = error.issues.flatMap((issue) =>
-    issue.code === 'unrecognized_keys'
-      ? issue.keys.map((key) => ({ path: [...issue.path, key].join('.'), message: 'unknown field' }))
-      : [{ path: issue.path.join('.'), message: issue.message }],
-  );
-  throw new Problem('validation_failed', `the ${part} does not fit the schema`, { errors });
-}
-
-/** The part of a request as its schema wants it; a fault is told by field. */
-export function parse(
-  part: 'body' | 'query' | 'params',
-  schema: z.ZodType | undefined,
-  value: unknown,
-): object {
-  if (!schema) {
-    if (part === 'params') return {};
-    const extra = Object.keys(value ?? {});
-    if (extra.length === 0) return {};
-    throw new Problem('validation_failed', `the ${part} must be empty`, {
-      errors: extra.map((path) => ({ path, message: 'unknown field' })),
-    });
-  }
-  const broken = unstorableText(value);
-  if (broken.length > 0 && part === 'params') throw new Problem('not_found');
-  if (broken.length > 0)
-    throw new Problem('validation_failed', `the ${part} holds text that is none`, {
-      errors: broken.map((path) => ({ path, message: 'must not contain NUL or half a surrogate pair' })),
-    });
-  const result = schema.safeParse(value ?? {});
-  return result.success ? (result.data as object) : refuse(part, result.error);
-}
 
 /** Rows that a stream asks its service for at once: the most that a list gives. */
 const STREAM_PAGE = 200;

@@ -225,7 +225,7 @@ export const edges = section('Shapes and edges: edges', {
     const cursor = need('cursor', (await w.jane.listOrders({ limit: 1 })).nextCursor);
     const other = w.jane.listOrders({ limit: 1, cursor, status: ['cancelled'] });
     await refused(other, 400, 'malformed_cursor');
-    for (const query of ['limit=0', 'limit=201', 'colour=red', 'sort=email'])
+    for (const query of ['limit=0', 'limit=201', 'limit=1e2', 'limit=abc', 'colour=red', 'sort=email'])
       same([query, (await w.raw('GET', `/orders?${query}`)).status], [query, 400]);
   },
   'an Accept that cannot be met: 406': async (w) => {
