@@ -21,9 +21,12 @@ export type ConfigOf<R extends Rows> = {
 export interface Config<R extends Rows> {
   service: string;
   rows: R;
-  /** Reads the environment; a bad or missing setting is a sentence for each, and the process ends with 1. */
+  /** Reads the environment; a bad or missing setting is a sentence for each, and the process ends with {@link MISCONFIGURED}. */
   read(env?: NodeJS.ProcessEnv): ConfigOf<R>;
 }
+
+/** The exit code of a process that can not work with its settings (`EX_CONFIG` of sysexits.h): to start it again is no use. */
+export const MISCONFIGURED = 78;
 
 /** A service's settings as a table, from which its documentation is printed too. */
 export function defineConfig<R extends Rows>(service: string, rows: R): Config<R> {
@@ -48,7 +51,7 @@ export function defineConfig<R extends Rows>(service: string, rows: R): Config<R
       }
       if (faults.length > 0) {
         for (const fault of faults) process.stderr.write(`${service}: ${fault}\n`);
-        process.exit(1);
+        process.exit(MISCONFIGURED);
       }
       return values as ConfigOf<R>;
     },

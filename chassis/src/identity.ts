@@ -8,6 +8,7 @@ import {
   type JWK,
   type JWTVerifyOptions,
 } from 'jose';
+import { MISCONFIGURED } from './config.js';
 
 /** The header type of our own tokens: a client's access token can never be taken for one (RFC 8725 §3.11). */
 const TYPE = 'oms-identity+jwt';
@@ -135,7 +136,7 @@ export function refuseDevelopmentKeys(
         : undefined;
   if (fault === undefined) return;
   process.stderr.write(`${fault}: refused with NODE_ENV=production\n`);
-  process.exit(1);
+  process.exit(MISCONFIGURED);
 }
 
 const isDevelopmentSecret = (secret: string): boolean =>

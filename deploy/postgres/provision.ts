@@ -11,6 +11,9 @@ export const serviceRoles = {
 export type ServiceWithSchema = keyof typeof serviceRoles;
 const services = Object.keys(serviceRoles) as ServiceWithSchema[];
 
+/** A connection may be lost between two statements. Where nobody listens, that ends the process. */
+export const saidByTheNextStatement = (): void => {};
+
 /**
  * Creates roles and schemas that are missing, and gives a role its new password where it can not sign in with it: safe to
  * run at any time, and how a password is changed. One password for all will do on a laptop.
@@ -20,6 +23,7 @@ export async function provisionPostgres(
   passwords: string | Readonly<Record<ServiceWithSchema, string>>,
 ): Promise<void> {
   const client = new pg.Client({ connectionString: adminUrl });
+  client.on('error', saidByTheNextStatement);
   await client.connect();
   try {
     await client.query('select pg_advisory_lock(7299)');
@@ -44,6 +48,7 @@ const WRONG_PASSWORD = '28P01';
 
 async function signsIn(url: string): Promise<boolean> {
   const client = new pg.Client({ connectionString: url });
+  client.on('error', saidByTheNextStatement);
   try {
     await client.connect();
     return true;

@@ -247,7 +247,7 @@ it('does not start in production with a development key', () => {
     },
   });
   expect({ status, stderr }).toEqual({
-    status: 1,
+    status: 78,
     stderr: 'IDENTITY_KEY is a development key: refused with NODE_ENV=production\n',
   });
 });

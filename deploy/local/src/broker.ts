@@ -28,9 +28,10 @@ export async function startBroker(options: {
   keys: Keys;
   launch: Launch;
   external: Record<string, object>;
+  signal: AbortSignal;
   say(text: string): void;
 }): Promise<Broker> {
-  const { home, nodes, launch, external } = options;
+  const { home, nodes, launch, external, signal } = options;
   const { seeds, password } = options.keys.broker;
   const given = process.env['NATS_URL'];
   if (given) {
@@ -58,7 +59,7 @@ export async function startBroker(options: {
         natsConfig({ port, monitorPort, store: join(home, name), cluster, access: ACCESS_FILE }),
       );
       const monitor = `http://127.0.0.1:${monitorPort}`;
-      const ready = () => until(`${monitor}/healthz`, name, join(home, `logs/${name}.log`));
+      const ready = () => until(`${monitor}/healthz`, name, join(home, `logs/${name}.log`), signal);
       const restarted = async () => {
         await ready();
         await provisionNats(asAdmin(urls), { replicas: nodes, subscribers: readSubscribers(home) });

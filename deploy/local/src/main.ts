@@ -1,34 +1,47 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { aborted } from './ready.ts';
+import { Sentence } from './sentence.ts';
+import { wholeNumber } from './settings.ts';
 import { startStack } from './stack.ts';
 
+// Before anything is started: whoever interrupts a start leaves nothing behind either.
+const asked = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+  process.on(signal, () => {
+    if (asked.signal.aborted) return;
+    console.log('stopping');
+    asked.abort();
+  });
+// Nobody may be reading any more: the terminal was closed, or a pipe's other end. What was started is ended all the same.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+
 const home = process.env['OMS_HOME'] ?? '.oms';
-const httpPort = Number(process.env['OMS_HTTP_PORT'] ?? '3000');
 const startedAt = Date.now();
 
-try {
-  const stack = await startStack({ home, httpPort });
-  const { gateway } = stack.run;
-  console.log(`
-OMS is ready after ${((Date.now() - startedAt) / 1000).toFixed(1)} s.   API ${gateway.url}/api/v1   logs ${home}/logs   (Ctrl-C stops everything)
+const welcome = (url: string): string => `
+OMS is ready after ${((Date.now() - startedAt) / 1000).toFixed(1)} s.   API ${url}/api/v1   logs ${home}/logs   (Ctrl-C stops everything)
 
   npm run demo            one order and its partial return, step by step
   npm run import -- FILE  a ledger of orders and returns, compared to the penny
   TOKEN=$(npm run --silent token -- --role staff)
-  curl ${gateway.url}/api/v1/orders -H "authorization: Bearer $TOKEN" -H 'content-type: application/json' -H 'idempotency-key: first-order' -d '{
+  curl ${url}/api/v1/orders -H "authorization: Bearer $TOKEN" -H 'content-type: application/json' -H 'idempotency-key: first-order' -d '{
     "email": "jane@example.com", "currency": "GBP",
     "items": [{ "sku": "85123A", "name": "White hanging heart", "quantity": 6, "unitPrice": 255 }],
     "shippingAddress": { "name": "Jane Roe", "line1": "1 High Street", "city": "Leeds", "postalCode": "LS1 1AA", "country": "GB" },
     "payment": { "method": "card", "token": "tok_visa" } }'
-`);
-  let stopping = false;
-  const stop = () => {
-    if (stopping) return;
-    stopping = true;
-    console.log('stopping');
-    void stack.stop().then(() => process.exit(0));
-  };
-  process.on('SIGINT', stop);
-  process.on('SIGTERM', stop);
+`;
+
+try {
+  const httpPort = wholeNumber('OMS_HTTP_PORT', { least: 0, most: 65_535, default: 3000 });
+  const stack = await startStack({ home, httpPort, signal: asked.signal });
+  console.log(welcome(stack.run.gateway.url));
+  await aborted(asked.signal).catch(() => stack.stop());
 } catch (error) {
-  console.error((error as Error).constructor.name === 'Sentence' ? (error as Error).message : error);
-  process.exit(1);
+  // A step that this process waits for without looking up (initdb, the bundles) is ended by the same Ctrl-C, and heard of before it.
+  await turn();
+  if (!asked.signal.aborted) {
+    console.error(error instanceof Sentence ? error.message : error);
+    process.exit(1);
+  }
 }
+process.exit(0);

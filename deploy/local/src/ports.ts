@@ -47,14 +47,10 @@ export async function freePort(): Promise<number> {
 }
 
 /** Throws a sentence when `port` is taken. */
-export function needPort(port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', () =>
-      reject(
-        new Sentence(`port ${port} is taken: stop what listens there, or choose another with OMS_HTTP_PORT`),
-      ),
+export async function needPort(port: number): Promise<void> {
+  if (await listens(port))
+    throw new Sentence(
+      `port ${port} is taken: stop what listens there, or choose another with OMS_HTTP_PORT`,
     );
-    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve()));
-  });
+  reserve(port);
 }

@@ -1,7 +1,17 @@
-import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import pg from 'pg';
+import { saidByTheNextStatement } from '../../postgres/provision.ts';
 import { Sentence } from './sentence.ts';
 
 /** Postgres refuses to run as root; "nobody" needs no account to be made. */
@@ -46,15 +56,19 @@ export function postgresCommand(
     );
   }
   if (!existsSync(join(data, 'PG_VERSION'))) {
-    mkdirSync(data, { recursive: true });
-    chmodSync(data, 0o700);
-    if (asRoot) chownSync(data, NOBODY, NOBODY);
-    const made = spawnSync(
+    // By rename: what an initdb that was killed left behind is no cluster.
+    const made = `${data}.new`;
+    rmSync(made, { recursive: true, force: true });
+    mkdirSync(made, { recursive: true });
+    chmodSync(made, 0o700);
+    if (asRoot) chownSync(made, NOBODY, NOBODY);
+    const { status, stderr } = spawnSync(
       join(bin, 'initdb'),
-      ['-D', data, '-U', 'postgres', '--auth=trust', '-E', 'UTF8', '--locale=C.UTF-8', '--no-sync'],
+      ['-D', made, '-U', 'postgres', '--auth=trust', '-E', 'UTF8', '--locale=C.UTF-8', '--no-sync'],
       postgresIdentity,
     );
-    if (made.status !== 0) throw new Sentence(`initdb failed: ${made.stderr?.toString().trim()}`);
+    if (status !== 0) throw new Sentence(`initdb failed: ${stderr?.toString().trim()}`);
+    renameSync(made, data);
   }
   const settings = [
     'listen_addresses=127.0.0.1',
@@ -71,15 +85,19 @@ export function postgresCommand(
   };
 }
 
+const READY_MS = 30_000;
+
 /** Waits until Postgres takes connections; it says "starting up" for a moment after a crash. */
-export async function postgresReady(url: string, withinMs = 30_000): Promise<void> {
-  const deadline = Date.now() + withinMs;
+export async function postgresReady(url: string, signal?: AbortSignal): Promise<void> {
+  const deadline = Date.now() + READY_MS;
   for (;;) {
     const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2_000 });
+    client.on('error', saidByTheNextStatement);
     try {
       await client.connect();
       return;
     } catch (error) {
+      signal?.throwIfAborted();
       if (Date.now() > deadline)
         throw new Sentence(`Postgres did not become ready: ${(error as Error).message}`);
       await new Promise((done) => setTimeout(done, 50));

@@ -11,11 +11,18 @@ async function answers(url: string): Promise<boolean> {
 }
 
 /** Waits until `url` answers well; after three minutes throws a sentence that names `what` and its log. */
-export async function until(url: string, what: string, log: string): Promise<void> {
+export async function until(url: string, what: string, log: string, signal: AbortSignal): Promise<void> {
   const deadline = Date.now() + READY_MS;
   while (!(await answers(url))) {
+    signal.throwIfAborted();
     if (Date.now() > deadline)
       throw new Sentence(`${what} did not become ready within ${READY_MS / 1000} s; see ${log}`);
     await new Promise((done) => setTimeout(done, 50));
   }
+}
+
+/** Never comes back; throws the reason of `signal` when that is aborted. */
+export async function aborted(signal: AbortSignal): Promise<never> {
+  if (!signal.aborted) await new Promise((done) => signal.addEventListener('abort', done, { once: true }));
+  throw signal.reason;
 }

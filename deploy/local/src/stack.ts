@@ -1,18 +1,19 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { renameSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { keepProvisioned, provisionNats } from '../../nats/provision.ts';
 import { provisionPostgres, serviceRoles, serviceUrl } from '../../postgres/provision.ts';
 import { readSubscribers } from './broker-access.ts';
 import { startBroker } from './broker.ts';
-import { endLeftovers } from './leftovers.ts';
 import { developmentKeys, publicKeys } from './keys.ts';
+import { endLeftovers, markOf } from './leftovers.ts';
 import { leanMalloc, nodeFlags } from './node-flags.ts';
 import { freePort, needPort } from './ports.ts';
 import { postgresCommand, postgresIdentity, postgresReady } from './postgres.ts';
 import { Supervised, type Ending, type Launch } from './process.ts';
-import { until } from './ready.ts';
+import { aborted, until } from './ready.ts';
 import { Sentence } from './sentence.ts';
+import { makeHome, wholeNumber } from './settings.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
 /** Local only, loopback only; production brings its own. */
@@ -54,6 +55,8 @@ export interface StackOptions {
   natsNodes?: number;
   /** Handed to every process, on top of this one's own environment. */
   env?: Record<string, string>;
+  /** When it is aborted before all are ready, what was started is ended in order, and its reason is thrown. */
+  signal?: AbortSignal;
   /** For drills: started from the modules instead of the bundle (ADR 9), so that their seams can be reached. */
   unbundled?: boolean;
   /** For drills: the address at which `process` shall find what it is connected to, in place of `url`. */
@@ -68,19 +71,23 @@ const roleOf = (name: string): string => name.replace(/-\d+$/, '');
 
 /**
  * Starts Postgres, NATS, the payment sandbox, the four services and the gateway, and answers when all are ready. Whatever
- * ends by itself is started again. DATABASE_URL and NATS_URL replace the embedded ones.
+ * ends by itself is started again, but for what refuses its settings: then all is ended, and what it said is thrown as a
+ * sentence. DATABASE_URL and NATS_URL replace the embedded ones.
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const home = resolve(options.home);
   const say = (text: string) => {
     if (!options.quiet) console.log(text);
   };
-  mkdirSync(join(home, 'logs'), { recursive: true });
+  const replicas = options.replicas ?? wholeNumber('OMS_REPLICAS', { least: 1, most: 9, default: 1 });
+  const nodes = options.natsNodes ?? wholeNumber('OMS_NATS_NODES', { least: 1, most: 5, default: 1 });
+  makeHome(home);
   await endLeftovers(home, say);
+  const refusal = new AbortController();
+  const signal = AbortSignal.any([refusal.signal, ...(options.signal ? [options.signal] : [])]);
+  signal.throwIfAborted();
+  if (options.httpPort !== 0) await needPort(options.httpPort);
   const httpPort = options.httpPort === 0 ? await freePort() : options.httpPort;
-  await needPort(httpPort);
-  const replicas = options.replicas ?? Number(process.env['OMS_REPLICAS'] ?? '1');
-  const nodes = options.natsNodes ?? Number(process.env['OMS_NATS_NODES'] ?? '1');
   const wire: NonNullable<StackOptions['wire']> = options.wire ?? ((_, __, url) => Promise.resolve(url));
 
   const main = options.unbundled ? 'main.js' : 'main.bundle.cjs';
@@ -101,11 +108,13 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const log = (name: string) => join(home, 'logs', `${name}.log`);
   const endings: Ending[] = [];
   const launch: Launch = (spec, address) => {
+    signal.throwIfAborted();
     addresses[spec.name] = address;
-    const env = { ...leanMalloc, ...options.env, OMS_PROCESS: spec.name, ...spec.env };
+    const env = { ...leanMalloc, ...options.env, ...markOf(home), OMS_PROCESS: spec.name, ...spec.env };
     const one = new Supervised({ ...spec, env, log: log(spec.name) }, say, {
       spawned: () => void writeRun(),
-      ended: (ending) => endings.push(ending),
+      ended: (ending) => void endings.push(ending),
+      refused: (words) => refusal.abort(new Sentence(words)),
     });
     all.set(spec.name, one);
     one.start();
@@ -127,17 +136,18 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     }
   };
 
-  try {
+  const bringUp = async () => {
     const keys = developmentKeys(home, ['gateway', ...services]);
     const [databaseUrl, broker] = await Promise.all([
-      startPostgres(home, launch, external),
-      startBroker({ home, nodes, keys, launch, external, say }),
+      startPostgres({ home, launch, external, signal }),
+      startBroker({ home, nodes, keys, launch, external, signal, say }),
     ]);
     const provisioning = () => ({ replicas: nodes, subscribers: readSubscribers(home) });
     await Promise.all([
       provisionPostgres(databaseUrl, PASSWORD),
       provisionNats(broker.admin, provisioning()),
     ]);
+    signal.throwIfAborted();
     stopKeeping = keepProvisioned(broker.admin, provisioning);
 
     const node = process.execPath;
@@ -215,7 +225,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         },
         { health },
       );
-      await until(`${health}/readyz`, name, log(name));
+      await until(`${health}/readyz`, name, log(name), signal);
     };
     const startGateway = async (name: string, port: number): Promise<void> => {
       const url = `http://127.0.0.1:${port}`;
@@ -239,18 +249,21 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         },
         { url },
       );
-      await until(`${url}/readyz`, name, log(name));
+      await until(`${url}/readyz`, name, log(name), signal);
     };
     const twins = Array.from({ length: replicas }, (_, index) => index);
     await Promise.all([
-      until(`${sandbox}/livez`, 'payment-sandbox', log('payment-sandbox')),
-      until(`${mailbox}/livez`, 'mailbox', log('mailbox')),
-      until(`${issuer}/.well-known/openid-configuration`, 'issuer', log('issuer')),
+      until(`${sandbox}/livez`, 'payment-sandbox', log('payment-sandbox'), signal),
+      until(`${mailbox}/livez`, 'mailbox', log('mailbox'), signal),
+      until(`${issuer}/.well-known/openid-configuration`, 'issuer', log('issuer'), signal),
       ...services.flatMap((service) => twins.map((index) => startService(service, replica(service, index)))),
       ...twins.map(async (index) =>
         startGateway(replica('gateway', index), index === 0 ? httpPort : await freePort()),
       ),
     ]);
+  };
+  try {
+    await Promise.race([bringUp(), aborted(signal)]);
   } catch (error) {
     await stop();
     throw error;
@@ -265,15 +278,17 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   };
 }
 
-async function startPostgres(
-  home: string,
-  launch: Launch,
-  external: Record<string, object>,
-): Promise<string> {
+async function startPostgres(options: {
+  home: string;
+  launch: Launch;
+  external: Record<string, object>;
+  signal: AbortSignal;
+}): Promise<string> {
+  const { home, launch, external, signal } = options;
   const given = process.env['DATABASE_URL'];
   if (given) {
     external['postgres'] = { pid: 0, url: given };
-    await postgresReady(given);
+    await postgresReady(given, signal);
     return given;
   }
   const port = await freePort();
@@ -287,6 +302,6 @@ async function startPostgres(
     },
     { url },
   );
-  await postgresReady(url);
+  await postgresReady(url, signal);
   return url;
 }
