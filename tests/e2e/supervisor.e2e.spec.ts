@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '../../deploy/local/src/ports.ts';
 import type { Run } from '../../deploy/local/src/stack.ts';
+import { developmentToken } from '../../tools/src/development-token.ts';
 
 const main = join(import.meta.dirname, '../../deploy/local/src/main.ts');
 const PATIENCE_MS = 120_000;
@@ -98,9 +99,10 @@ describe('a start that is interrupted leaves no process behind', () => {
   });
 });
 
-it('outlives a kill of any of its processes, is started again over what a killed supervisor left, and goes with its terminal', async () => {
+it('outlives a kill of any of its processes, is started again over what a killed supervisor left, where it was, and goes with its terminal', async () => {
   const first = new Supervisor();
   await first.ready();
+  const token = await developmentToken({ role: 'staff' }, run().issuer?.url);
 
   const killed = run()['order-service']?.pid ?? 0;
   process.kill(killed, 'SIGKILL');
@@ -117,6 +119,13 @@ it('outlives a kill of any of its processes, is started again over what a killed
   const second = new Supervisor();
   await second.ready();
   expect(atWork().filter((pid) => orphans.includes(pid))).toEqual([]);
+  const addresses = (run: Partial<Run>) =>
+    Object.entries(run).map(([name, entry]) => [name, { ...entry, pid: 0 }]);
+  expect(addresses(run())).toEqual(addresses(before));
+  const orders = await fetch(`${run().gateway?.url}/api/v1/orders`, {
+    headers: { authorization: `Bearer ${token}` },
+  });
+  expect(orders.status).toBe(200);
 
   // The terminal is closed: nobody reads what it says, and it is told so.
   second.process.stdout?.destroy();

@@ -5,7 +5,7 @@ import { provisionNats } from '../../nats/provision.ts';
 import { ACCESS_FILE, ADMIN, readSubscribers, writeAccess } from './broker-access.ts';
 import type { Keys } from './keys.ts';
 import { natsConfig, natsServer } from './nats.ts';
-import { freePort } from './ports.ts';
+import type { PortOf } from './kept-ports.ts';
 import type { Launch } from './process.ts';
 import { until } from './ready.ts';
 
@@ -28,10 +28,11 @@ export async function startBroker(options: {
   keys: Keys;
   launch: Launch;
   external: Record<string, object>;
+  portOf: PortOf;
   signal: AbortSignal;
   say(text: string): void;
 }): Promise<Broker> {
-  const { home, nodes, launch, external, signal } = options;
+  const { home, nodes, launch, external, portOf, signal } = options;
   const { seeds, password } = options.keys.broker;
   const given = process.env['NATS_URL'];
   if (given) {
@@ -42,8 +43,13 @@ export async function startBroker(options: {
   mkdirSync(home, { recursive: true });
   const servers = await Promise.all(
     Array.from({ length: nodes }, async (_, index) => {
-      const [port, monitorPort, clusterPort] = await Promise.all([freePort(), freePort(), freePort()]);
-      return { name: index === 0 ? 'nats' : `nats-${index + 1}`, port, monitorPort, clusterPort };
+      const name = index === 0 ? 'nats' : `nats-${index + 1}`;
+      const [port, monitorPort, clusterPort] = await Promise.all([
+        portOf(name),
+        portOf(`${name} monitor`),
+        portOf(`${name} cluster`),
+      ]);
+      return { name, port, monitorPort, clusterPort };
     }),
   );
   const urls = servers.map(({ port }) => `nats://127.0.0.1:${port}`).join(',');

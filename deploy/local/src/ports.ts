@@ -46,6 +46,17 @@ export async function freePort(): Promise<number> {
   }
 }
 
+/** Whether this process has `port` from now on. */
+export async function takePort(port: number): Promise<boolean> {
+  // The first try takes away what a process that has ended reserved.
+  return (reserve(port) || reserve(port)) && !(await listens(port));
+}
+
+/** Gives back a port that this process had. */
+export function release(port: number): void {
+  rmSync(join(RESERVED, String(port)), { force: true });
+}
+
 /** Throws a sentence when `port` is taken. */
 export async function needPort(port: number): Promise<void> {
   if (await listens(port))

@@ -5,10 +5,11 @@ import { keepProvisioned, provisionNats } from '../../nats/provision.ts';
 import { provisionPostgres, serviceRoles, serviceUrl } from '../../postgres/provision.ts';
 import { readSubscribers } from './broker-access.ts';
 import { startBroker } from './broker.ts';
+import { keptPorts, type PortOf } from './kept-ports.ts';
 import { developmentKeys, publicKeys } from './keys.ts';
 import { endLeftovers, markOf } from './leftovers.ts';
 import { leanMalloc, nodeFlags } from './node-flags.ts';
-import { freePort, needPort } from './ports.ts';
+import { needPort } from './ports.ts';
 import { postgresCommand, postgresIdentity, postgresReady } from './postgres.ts';
 import { Supervised, type Ending, type Launch } from './process.ts';
 import { aborted, until } from './ready.ts';
@@ -86,8 +87,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const refusal = new AbortController();
   const signal = AbortSignal.any([refusal.signal, ...(options.signal ? [options.signal] : [])]);
   signal.throwIfAborted();
+  const ports = keptPorts(home);
   if (options.httpPort !== 0) await needPort(options.httpPort);
-  const httpPort = options.httpPort === 0 ? await freePort() : options.httpPort;
+  const httpPort = options.httpPort === 0 ? await ports.of('gateway') : options.httpPort;
   const wire: NonNullable<StackOptions['wire']> = options.wire ?? ((_, __, url) => Promise.resolve(url));
 
   const main = options.unbundled ? 'main.js' : 'main.bundle.cjs';
@@ -134,13 +136,14 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       const names = [...all.keys()].filter((name) => roles.some((role) => role === roleOf(name)));
       await Promise.all(names.map(async (name) => all.get(name)?.stop()));
     }
+    ports.release();
   };
 
   const bringUp = async () => {
     const keys = developmentKeys(home, ['gateway', ...services]);
     const [databaseUrl, broker] = await Promise.all([
-      startPostgres({ home, launch, external, signal }),
-      startBroker({ home, nodes, keys, launch, external, signal, say }),
+      startPostgres({ home, launch, external, portOf: ports.of, signal }),
+      startBroker({ home, nodes, keys, launch, external, portOf: ports.of, signal, say }),
     ]);
     const provisioning = () => ({ replicas: nodes, subscribers: readSubscribers(home) });
     await Promise.all([
@@ -153,7 +156,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const node = process.execPath;
     const identityKeys = publicKeys(keys);
     const [sandboxPort, issuerPort, mailboxPort, smtpPort] = await Promise.all(
-      Array.from({ length: 4 }, freePort),
+      ['payment-sandbox', 'issuer', 'mailbox', 'mailbox smtp'].map(ports.of),
     );
     const sandbox = `http://127.0.0.1:${sandboxPort}`;
     launch(
@@ -198,7 +201,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const natsFor = async (name: string) =>
       (await Promise.all(broker.urls.split(',').map((one) => wire(name, 'nats', one)))).join(',');
     const startService = async (service: (typeof services)[number], name: string): Promise<void> => {
-      const healthPort = await freePort();
+      const healthPort = await ports.of(name);
       const health = `http://127.0.0.1:${healthPort}`;
       launch(
         {
@@ -258,7 +261,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       until(`${issuer}/.well-known/openid-configuration`, 'issuer', log('issuer'), signal),
       ...services.flatMap((service) => twins.map((index) => startService(service, replica(service, index)))),
       ...twins.map(async (index) =>
-        startGateway(replica('gateway', index), index === 0 ? httpPort : await freePort()),
+        startGateway(
+          replica('gateway', index),
+          index === 0 ? httpPort : await ports.of(replica('gateway', index)),
+        ),
       ),
     ]);
   };
@@ -282,6 +288,7 @@ async function startPostgres(options: {
   home: string;
   launch: Launch;
   external: Record<string, object>;
+  portOf: PortOf;
   signal: AbortSignal;
 }): Promise<string> {
   const { home, launch, external, signal } = options;
@@ -291,7 +298,7 @@ async function startPostgres(options: {
     await postgresReady(given, signal);
     return given;
   }
-  const port = await freePort();
+  const port = await options.portOf('postgres');
   const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
   launch(
     {
