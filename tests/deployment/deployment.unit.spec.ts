@@ -284,7 +284,8 @@ describe('the Kubernetes base', () => {
     };
     const paths = ingress.rules[0].http.paths.map(({ path }) => path);
     const leads = (called: string) => paths.some((path) => called === path || called.startsWith(`${path}/`));
-    const documents = ['/docs', '/openapi.json', '/asyncapi.json', '/schemas/order.placed.v1.json'];
+    const schema = '/schemas/order.placed.v1.json';
+    const documents = ['/docs', '/openapi.json', '/asyncapi.json', '/problems/not_found', schema];
     const called = ['/api/v1/orders', '/unsubscribe/token', PROVIDER_WEBHOOKS, ...documents];
     expect(called.filter((path) => !leads(path))).toEqual([]);
     expect(['/', '/metrics', '/livez', '/readyz'].filter(leads)).toEqual([]);
