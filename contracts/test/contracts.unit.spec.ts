@@ -1,11 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import {
   CreateOrder,
+  createShipmentBody,
   errors,
   events,
   eventSubject,
   Id,
   minorDigits,
+  orderTransitionBody,
   ownerOf,
   restRoutes,
   type EventName,
@@ -69,4 +71,28 @@ it('no two calls share a name or a method and path', () => {
 it('every code has a kind and a sentence', () => {
   for (const [code, error] of Object.entries(errors))
     expect(`${code} ${error.kind} ${error.title}`).toMatch(/^[a-z_]+ [a-z_]+ [A-Z]/);
+});
+
+describe('where a parcel can be followed', () => {
+  const item = { itemId: 'itm_01jd3z6q8kf5v9c2x7m4t0b1ha', quantity: 1 };
+  const shipment = { items: [item], carrier: 'Royal Mail', trackingNumber: 'RM1' };
+  const faults = (trackingUrl: string) => [
+    createShipmentBody.safeParse({ ...shipment, trackingUrl }).error?.issues.map(({ path }) => path),
+    orderTransitionBody.safeParse({ transition: 'ship', trackingUrl }).error?.issues.map(({ path }) => path),
+  ];
+
+  it.each(['https://track.example/RM1?a=b', 'http://track.example'])('is a page: %s', (url) => {
+    expect(faults(url)).toEqual([undefined, undefined]);
+  });
+
+  it.each([
+    'javascript:alert(1)',
+    ' javascript:alert(1)',
+    'data:text/html,x',
+    'file:///etc/passwd',
+    'x',
+    '//a',
+  ])('is no page that a customer may be led to: %s', (url) => {
+    expect(faults(url)).toEqual([[['trackingUrl']], [['trackingUrl']]]);
+  });
 });

@@ -73,11 +73,14 @@ export const updateOrderBody = z.strictObject({
 export const UpdateOrder = updateOrderBody.extend({ orderId: Id.order });
 export type UpdateOrder = z.infer<typeof UpdateOrder>;
 
+/** Shown to customers as a link: `javascript:` and other schemes would run in their page. */
+const TrackingUrl = z.url({ protocol: /^https?$/, error: 'must be an http or https address' }).max(2000);
+
 const reason = line(500, 1).optional();
 const tracking = {
   carrier: line(100, 1).optional(),
   trackingNumber: line(100, 1).optional(),
-  trackingUrl: z.url().max(2000).optional(),
+  trackingUrl: TrackingUrl.optional(),
 };
 
 /** POST /orders/{id}/state: the fields of each transition. */
@@ -118,7 +121,7 @@ export const createShipmentBody = z.strictObject({
   items: ItemQuantities,
   carrier: line(100, 1),
   trackingNumber: line(100, 1),
-  trackingUrl: z.url().max(2000).optional(),
+  trackingUrl: TrackingUrl.optional(),
 });
 export const CreateShipment = createShipmentBody.extend({ orderId: Id.order });
 export type CreateShipment = z.infer<typeof CreateShipment>;
