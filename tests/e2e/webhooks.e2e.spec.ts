@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { eventually as within } from '@oms/chassis/testing';
 import type { DeliverySummary, WebhookView } from '@oms/contracts';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import pg from 'pg';
 import type { Stack } from '../../deploy/local/src/stack.ts';
@@ -65,6 +67,32 @@ it('an order and its return reach an endpoint whole, each event once, and the se
     const ids = await published([order.id, ret.id]);
     return ids.length > 14 && isDeepStrictEqual(mine(), ids);
   });
+  await admin.raw('DELETE', `/webhooks/${id}`);
+});
+
+it('what arrives has the attributes that the page about webhooks shows, and no others', async () => {
+  const page = readFileSync(join(import.meta.dirname, '../../docs/webhooks.md'), 'utf8');
+  const shown = JSON.parse(
+    (/^\{"specversion"[^]*?\}\}$/m.exec(page)?.[0] ?? '').replace('{…}', '{}'),
+  ) as object;
+  const target = await receiver();
+  const { id } = await register(target.url, ['order.confirmed']);
+  await shop.place({ payment: { method: 'card', token: 'tok_visa' } });
+  await eventually('it arrived', async () => target.received.length > 0);
+  const came = JSON.parse(target.received[0]?.body ?? '{}') as Record<string, unknown>;
+  /** Texts by their forms: which letters and how many digits. */
+  const formsOf = (event: object) =>
+    Object.entries(event)
+      .filter(([name]) => name !== 'data')
+      .map(([name, value]) => [
+        name,
+        String(value)
+          .replace(/(?<=^[a-z]{3}_).*/, '…')
+          .replace(/^[0-9a-f]{32}$/, 'a trace')
+          .replace(/\d/g, name === 'specversion' ? '$&' : '0'),
+      ])
+      .toSorted();
+  expect(formsOf(came)).toEqual(formsOf(shown));
   await admin.raw('DELETE', `/webhooks/${id}`);
 });
 
