@@ -222,7 +222,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
               process.env['RETURN_ADDRESS'] ??
               'The Shop, Returns | 12 Mill Lane | Leeds LS1 4DY | United Kingdom',
             STAFF_CHAT_URL: process.env['STAFF_CHAT_URL'] ?? `${mailbox}/chat`,
-            WEBHOOK_PRIVATE_TARGETS: process.env['WEBHOOK_PRIVATE_TARGETS'] ?? 'allowed',
+            WEBHOOK_LOOPBACK_TARGETS: process.env['WEBHOOK_LOOPBACK_TARGETS'] ?? 'allowed',
             PUBLIC_URL: process.env['PUBLIC_URL'] ?? `http://127.0.0.1:${httpPort}`,
           },
         },

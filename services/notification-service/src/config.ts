@@ -128,11 +128,11 @@ export const config = defineConfig('notification-service', {
     default: '30',
     describes: 'days for which ended deliveries stay in the log',
   }),
-  webhookPrivateTargets: row({
-    env: 'WEBHOOK_PRIVATE_TARGETS',
+  webhookLoopbackTargets: row({
+    env: 'WEBHOOK_LOOPBACK_TARGETS',
     parse: z.enum(['refused', 'allowed']).transform((value) => value === 'allowed'),
     default: 'refused',
-    describes: '`allowed` lets endpoints be http and in a private network; for development only',
+    describes: '`allowed` lets endpoints be http and on this machine (loopback); for development only',
   }),
 });
 export type NotificationConfig = ReturnType<typeof config.read>;

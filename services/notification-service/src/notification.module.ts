@@ -31,7 +31,7 @@ export type NotificationSettings = Pick<
   | 'webhookRetryPlan'
   | 'webhookDisableAfterMs'
   | 'webhookLogMs'
-  | 'webhookPrivateTargets'
+  | 'webhookLoopbackTargets'
 >;
 
 /** The only wiring of notification-service. */
@@ -63,10 +63,10 @@ export function notificationModule(settings: NotificationSettings): ServiceDefin
 }
 
 function dispatchOf(settings: NotificationSettings): ConstructorParameters<typeof WebhookDispatch>[1] {
-  const { webhookTimeoutMs: timeoutMs, webhookPrivateTargets: privateAllowed } = settings;
+  const { webhookTimeoutMs: timeoutMs, webhookLoopbackTargets: loopbackAllowed } = settings;
   return {
-    client: new WebhookClient({ timeoutMs, privateAllowed }),
-    privateAllowed,
+    client: new WebhookClient({ timeoutMs, loopbackAllowed }),
+    loopbackAllowed,
     timeoutMs,
     retryPlan: settings.webhookRetryPlan,
     disableAfterMs: settings.webhookDisableAfterMs,

@@ -19,6 +19,6 @@ export const testModule = (settings: Partial<NotificationSettings> = {}): Servic
     webhookRetryPlan: [20, 20],
     webhookDisableAfterMs: 3_600_000,
     webhookLogMs: 3_600_000,
-    webhookPrivateTargets: true,
+    webhookLoopbackTargets: true,
     ...settings,
   });

@@ -71,8 +71,22 @@ describe('an address', () => {
     );
     await expect(publicAddresses('[::1]', resolves([]), false)).rejects.toThrow(AddressRefused);
     await expect(publicAddresses('a.example', resolves([]), false)).rejects.toThrow('name_not_resolved');
-    await expect(publicAddresses('127.0.0.1', resolves([]), true)).resolves.toEqual(['127.0.0.1']);
   });
+
+  it.each(['127.0.0.1', '127.9.9.9', '::1', '1.1.1.1'])(
+    '%s may be a target in development',
+    async (address) => {
+      await expect(publicAddresses('a.example', async () => [address], true)).resolves.toEqual([address]);
+    },
+  );
+
+  it.each(['169.254.169.254', '10.0.0.5', '172.16.0.1', '192.168.1.1', '0.0.0.0', 'fd00::1', 'fe80::1'])(
+    '%s is no target in development either',
+    async (address) => {
+      const resolve = async () => ['127.0.0.1', address];
+      await expect(publicAddresses('a.example', resolve, true)).rejects.toThrow(AddressRefused);
+    },
+  );
 });
 
 describe('the client', () => {
@@ -84,7 +98,7 @@ describe('the client', () => {
     ['http://outside.example/', 'http_refused'],
   ])('does not call %s (%s)', async (url, error) => {
     const resolve = async () => ['127.0.0.1'];
-    const client = new WebhookClient({ timeoutMs: 2_000, privateAllowed: false, resolve });
+    const client = new WebhookClient({ timeoutMs: 2_000, loopbackAllowed: false, resolve });
     expect(await client.post(url, {}, '{}')).toMatchObject({
       responseStatus: null,
       error: expect.stringContaining(error),
@@ -97,7 +111,7 @@ describe('the client', () => {
     const { port } = server.address() as { port: number };
     let asked = 0;
     const resolve = async () => [(asked += 1) === 1 ? '127.0.0.1' : '127.0.0.2'];
-    const client = new WebhookClient({ timeoutMs: 5_000, privateAllowed: true, resolve });
+    const client = new WebhookClient({ timeoutMs: 5_000, loopbackAllowed: true, resolve });
     const answer = await client.post(`http://rebinding.example:${port}/`, {}, '{}');
     server.close();
     expect(answer).toMatchObject({ responseStatus: 200, error: null, response: 'here' });
@@ -107,7 +121,7 @@ describe('the client', () => {
   it('gives up in time when even the name is never resolved', async () => {
     const client = new WebhookClient({
       timeoutMs: 50,
-      privateAllowed: false,
+      loopbackAllowed: false,
       resolve: () => new Promise(() => {}),
     });
     expect(await client.post('https://silent.example/', {}, '{}')).toMatchObject({ error: 'timeout' });

@@ -25,8 +25,8 @@ let receivers: Receiver[] = [];
 beforeAll(async () => {
   ground = await startGround(testModule());
   dispatch = new WebhookDispatch(ground.runtime, {
-    client: new WebhookClient({ timeoutMs: TIMEOUT_MS, privateAllowed: true }),
-    privateAllowed: true,
+    client: new WebhookClient({ timeoutMs: TIMEOUT_MS, loopbackAllowed: true }),
+    loopbackAllowed: true,
     timeoutMs: TIMEOUT_MS,
     retryPlan: [20, 20],
     disableAfterMs: 3_600_000,
@@ -55,7 +55,7 @@ async function done<T>(work: Command | Query, body: object): Promise<T> {
   if (!reply.ok) throw new Error(`${reply.failure.code} ${JSON.stringify(reply.failure.extra)}`);
   return reply.body as T;
 }
-const endpoints = () => endpointCommands({ privateAllowed: true, kick: () => dispatch.kick() });
+const endpoints = () => endpointCommands({ loopbackAllowed: true, kick: () => dispatch.kick() });
 const register = (url: string, events: string[] = ['*']) =>
   done<WebhookView & { secret: string }>(endpoints().create, { url, events });
 const deliveriesOf = async (webhookId: string, filter: object = {}): Promise<DeliverySummary[]> =>
@@ -344,12 +344,28 @@ describe('somebody', () => {
   });
 
   it.each([
+    'http://169.254.169.254/latest',
+    'https://10.0.0.1/hook',
+    'http://[fd00::1]/hook',
+    'http://[::ffff:192.168.1.1]/',
+  ])('can not register %s where loopback is allowed', async (url) => {
+    const reply = await ground.send(endpoints().create, { url, events: ['*'] });
+    expect(reply).toMatchObject({
+      ok: false,
+      failure: {
+        code: 'webhook_target_refused',
+        extra: { errors: [{ path: 'url', message: 'is not a public address' }] },
+      },
+    });
+  });
+
+  it.each([
     ['http://example.com/hook', 'must be https'],
     ['https://10.0.0.1/hook', 'is not a public address'],
     ['https://[::1]/hook', 'is not a public address'],
     ['https://user:secret@example.com/hook', 'must not hold a user or a password'],
   ])('can not register %s where only public targets are allowed', async (url, message) => {
-    const { create } = endpointCommands({ privateAllowed: false, kick: () => {} });
+    const { create } = endpointCommands({ loopbackAllowed: false, kick: () => {} });
     const reply = await ground.send(create, { url, events: ['*'] });
     expect(reply).toMatchObject({
       ok: false,

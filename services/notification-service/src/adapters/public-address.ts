@@ -19,6 +19,17 @@ export function isPublic(address: string): boolean {
   return ipaddr.process(address).range() === 'unicast';
 }
 
+/** Whether an address is this machine's own, and nobody's beside it. */
+const isLoopback = (address: string): boolean =>
+  ipaddr.isValid(address) && ipaddr.process(address).range() === 'loopback';
+
+/**
+ * Whether events may be sent to an address. The development switch lets loopback pass and nothing else: the rest of our own
+ * network, the metadata of a cloud among it, is no place to try endpoints from.
+ */
+export const isTarget = (address: string, loopbackAllowed: boolean): boolean =>
+  isPublic(address) || (loopbackAllowed && isLoopback(address));
+
 export type Resolve = (hostname: string) => Promise<string[]>;
 
 /**
@@ -43,12 +54,12 @@ export const resolveLocally: Resolve = async (hostname) =>
 export async function publicAddresses(
   hostname: string,
   resolve: Resolve,
-  privateAllowed: boolean,
+  loopbackAllowed: boolean,
 ): Promise<string[]> {
   const literal = hostname.replace(/^\[|\]$/g, '');
   const addresses = isIP(literal) ? [literal] : await resolve(hostname);
   if (addresses.length === 0) throw new Error(`name_not_resolved: ${hostname} has no address`);
-  const refused = addresses.find((address) => !isPublic(address));
-  if (refused !== undefined && !privateAllowed) throw new AddressRefused(refused);
+  const refused = addresses.find((address) => !isTarget(address, loopbackAllowed));
+  if (refused !== undefined) throw new AddressRefused(refused);
   return addresses;
 }

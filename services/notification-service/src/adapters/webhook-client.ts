@@ -24,13 +24,13 @@ const BODY_MS = 1_000;
 /** Posts to addresses that strangers gave us. Bounded in time and size, to public addresses only, following nothing. */
 export class WebhookClient {
   private readonly timeoutMs: number;
-  private readonly privateAllowed: boolean;
+  private readonly loopbackAllowed: boolean;
   private readonly resolve: Resolve;
 
-  constructor(options: { timeoutMs: number; privateAllowed: boolean; resolve?: Resolve }) {
+  constructor(options: { timeoutMs: number; loopbackAllowed: boolean; resolve?: Resolve }) {
     this.timeoutMs = options.timeoutMs;
-    this.privateAllowed = options.privateAllowed;
-    this.resolve = options.resolve ?? (options.privateAllowed ? resolveLocally : resolvePublicly);
+    this.loopbackAllowed = options.loopbackAllowed;
+    this.resolve = options.resolve ?? (options.loopbackAllowed ? resolveLocally : resolvePublicly);
   }
 
   /** Never throws, and takes no longer than its time-out. */
@@ -47,10 +47,10 @@ export class WebhookClient {
     });
     try {
       const target = new URL(url);
-      if (target.protocol === 'http:' && !this.privateAllowed)
+      if (target.protocol === 'http:' && !this.loopbackAllowed)
         return ended({ error: 'http_refused: the address must be https' });
       const addresses = await abortable(
-        publicAddresses(target.hostname, this.resolve, this.privateAllowed),
+        publicAddresses(target.hostname, this.resolve, this.loopbackAllowed),
         signal,
       );
       const response = await this.send(target, addresses, headers, body, signal);

@@ -39,8 +39,8 @@ const ACTOR = { type: 'system', id: 'webhooks' } as const;
 
 interface Options {
   client: WebhookClient;
-  /** For development: endpoints may be of our own network. */
-  privateAllowed: boolean;
+  /** For development: endpoints may be on this machine. */
+  loopbackAllowed: boolean;
   timeoutMs: number;
   /** Pauses between the tries, in milliseconds. */
   retryPlan: readonly number[];
@@ -57,7 +57,7 @@ type Standing = { failing: boolean; disabledBecause: 'gone' | 'failing' | null }
 export class WebhookDispatch {
   private readonly lanes: Slots<DueDelivery>[];
   private readonly underWay = new Map<string, number>();
-  readonly privateAllowed: boolean;
+  readonly loopbackAllowed: boolean;
   private readonly pruning: NodeJS.Timeout;
   private readonly runtime: Runtime;
   private readonly options: Options;
@@ -65,7 +65,7 @@ export class WebhookDispatch {
   constructor(runtime: Runtime, options: Options) {
     this.runtime = runtime;
     this.options = options;
-    this.privateAllowed = options.privateAllowed;
+    this.loopbackAllowed = options.loopbackAllowed;
     this.pruning = setInterval(() => void this.prune(), PRUNE_MS);
     this.pruning.unref();
     this.lanes = LANES.map(

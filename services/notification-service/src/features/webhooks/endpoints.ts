@@ -1,7 +1,7 @@
 import { newId, query, Refused, type Command, type Ctx } from '@oms/chassis';
 import { ByWebhookId, CreateWebhook, listWebhooksQuery, RotateSecret, UpdateWebhook } from '@oms/contracts';
 import { isIP } from 'node:net';
-import { isPublic } from '../../adapters/public-address.js';
+import { isTarget } from '../../adapters/public-address.js';
 import { newSecret } from '../../adapters/webhook-signature.js';
 import {
   endpointView,
@@ -19,19 +19,17 @@ const HOUR_MS = 3_600_000;
  * What can be known of an address before it is resolved; whether its name leads into our own network is looked at for
  * every delivery, because that may change.
  */
-export function checkTarget(url: string, privateAllowed: boolean): void {
+export function checkTarget(url: string, loopbackAllowed: boolean): void {
   const target = new URL(url);
   const host = target.hostname.replace(/^\[|\]$/g, '');
   const fault =
     target.username || target.password
       ? 'must not hold a user or a password'
-      : privateAllowed
-        ? undefined
-        : target.protocol !== 'https:'
-          ? 'must be https'
-          : isIP(host) && !isPublic(host)
-            ? 'is not a public address'
-            : undefined;
+      : target.protocol !== 'https:' && !loopbackAllowed
+        ? 'must be https'
+        : isIP(host) && !isTarget(host, loopbackAllowed)
+          ? 'is not a public address'
+          : undefined;
   if (fault)
     throw new Refused('webhook_target_refused', undefined, { errors: [{ path: 'url', message: fault }] });
 }
@@ -73,11 +71,11 @@ const command = (
   run: (ctx: Ctx, body: never, request: { ifMatch: string | null }) => ReturnType<Command['run']>,
 ): Command => ({ kind: 'command', name, access: 'admin', schema, run });
 
-/** The calls on endpoints; `privateAllowed` and `kick` are the wiring's. */
-export function endpointCommands(options: { privateAllowed: boolean; kick(): void }) {
+/** The calls on endpoints; `loopbackAllowed` and `kick` are the wiring's. */
+export function endpointCommands(options: { loopbackAllowed: boolean; kick(): void }) {
   const create: Command = {
     ...command('webhook.create', CreateWebhook, async (ctx, body: CreateWebhook) => {
-      checkTarget(body.url, options.privateAllowed);
+      checkTarget(body.url, options.loopbackAllowed);
       const secret = newSecret();
       const secrets: Secret[] = [{ secret, createdAt: ctx.now.toISOString(), expiresAt: null }];
       const [row] = await ctx.em.execute<EndpointRow[]>(
@@ -106,7 +104,7 @@ export function endpointCommands(options: { privateAllowed: boolean; kick(): voi
     UpdateWebhook,
     async (ctx, { webhookId, ...changes }: UpdateWebhook, { ifMatch }) => {
       const row = await need(ctx, webhookId, ifMatch);
-      if (changes.url !== undefined) checkTarget(changes.url, options.privateAllowed);
+      if (changes.url !== undefined) checkTarget(changes.url, options.loopbackAllowed);
       if (changes.status !== undefined && changes.status !== row.status) {
         row.disabled_reason = changes.status === 'disabled' ? 'by_request' : null;
         row.failing_since = null;
