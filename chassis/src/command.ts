@@ -13,6 +13,8 @@ import { eventBeside, remember, transit } from './transit.js';
 export interface Answer {
   body: object;
   version?: number | undefined;
+  /** It had just been made, and nothing was changed. */
+  unchanged?: true | undefined;
 }
 
 /** A change: parsed, run in one transaction, answered from inside it. */
@@ -101,7 +103,8 @@ export function command<C extends object, State extends AggregateState>(spec: {
             allowedFrom(spec.aggregate.machine, decision.from, ctx.actor),
         });
       await spec.also?.(ctx, state, decision);
-      return { body: await spec.view(ctx, state), version: state.version };
+      const unchanged = decision.outcome === 'already' ? true : undefined;
+      return { body: await spec.view(ctx, state), version: state.version, unchanged };
     },
   };
 }

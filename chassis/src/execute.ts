@@ -23,7 +23,13 @@ export interface RpcRequest {
 }
 
 export type RpcReply =
-  | { ok: true; body: object; version?: number | string | undefined; replayed: boolean }
+  | {
+      ok: true;
+      body: object;
+      version?: number | string | undefined;
+      unchanged?: true | undefined;
+      replayed: boolean;
+    }
   | { ok: false; failure: Failure; replayed?: boolean };
 
 interface Stored {
@@ -32,6 +38,7 @@ interface Stored {
   error_code: string | null;
   answer: object | null;
   version: string | null;
+  unchanged: boolean | null;
   /** The answer is not the last: whoever did the work is still waiting for what the outside says. */
   settling: boolean;
 }
@@ -179,7 +186,7 @@ export class Executor {
           actor: actorOf(request.actor),
           causationId: request.requestId,
         });
-        const { body: answered, version } = await work.run(ctx, body, request);
+        const { body: answered, version, unchanged } = await work.run(ctx, body, request);
         await this.store(em, [
           scope,
           key,
@@ -191,8 +198,9 @@ export class Executor {
           ),
           version ?? null,
           work.settle ? SETTLING_S : null,
+          unchanged ?? null,
         ]);
-        return { ok: true, body: answered, version, replayed: false };
+        return { ok: true, body: answered, version, unchanged, replayed: false };
       });
     } catch (error) {
       const failed = toFailure(error, this.options.log);
@@ -211,6 +219,7 @@ export class Executor {
           hash,
           failed.code,
           JSON.stringify(refusal),
+          null,
           null,
           null,
         ]));
@@ -235,7 +244,7 @@ export class Executor {
     key: string,
   ): Promise<Stored | undefined> {
     const [found] = await em.execute<Stored[]>(
-      `select pg_try_advisory_xact_lock(hashtextextended(?, 0)) as locked, i.body_hash, i.error_code, i.answer, i.version, ${SETTLING}
+      `select pg_try_advisory_xact_lock(hashtextextended(?, 0)) as locked, i.body_hash, i.error_code, i.answer, i.version, i.unchanged, ${SETTLING}
          from (values (1)) one left join "${this.options.schema}".idempotency i on i.caller = ? and i.scope = ? and i.key = ?`,
       [`${caller} ${scope} ${key}`, caller, scope, key],
     );
@@ -251,7 +260,7 @@ export class Executor {
     key: string,
   ): Promise<Stored | undefined> {
     const [found] = await em.execute<Stored[]>(
-      `select body_hash, error_code, answer, version, ${SETTLING} from "${this.options.schema}".idempotency where caller = ? and scope = ? and key = ?`,
+      `select body_hash, error_code, answer, version, unchanged, ${SETTLING} from "${this.options.schema}".idempotency where caller = ? and scope = ? and key = ?`,
       [caller, scope, key],
     );
     return found;
@@ -263,8 +272,8 @@ export class Executor {
    */
   private async store(em: Ctx['em'], values: unknown[]): Promise<boolean> {
     const [kept] = await em.execute<object[]>(
-      `insert into "${this.options.schema}".idempotency (scope, key, caller, body_hash, error_code, answer, version, settling_until)
-       values (?, ?, ?, ?, ?, ?::json, ?, now() + ? * interval '1 second') ${values[4] === null ? '' : 'on conflict do nothing'} returning true as kept`,
+      `insert into "${this.options.schema}".idempotency (scope, key, caller, body_hash, error_code, answer, version, settling_until, unchanged)
+       values (?, ?, ?, ?, ?, ?::json, ?, now() + ? * interval '1 second', ?) ${values[4] === null ? '' : 'on conflict do nothing'} returning true as kept`,
       values,
     );
     return kept !== undefined;
@@ -284,7 +293,13 @@ function replay(stored: Stored, hash: string): RpcReply {
     };
   if (stored.settling) throw new Refused('idempotency_in_progress');
   if (stored.error_code === null)
-    return { ok: true, body: stored.answer ?? {}, version: stored.version ?? undefined, replayed: true };
+    return {
+      ok: true,
+      body: stored.answer ?? {},
+      version: stored.version ?? undefined,
+      unchanged: stored.unchanged ? true : undefined,
+      replayed: true,
+    };
   const code = stored.error_code as Failure['code'];
   return { ok: false, failure: refusalKept(code, stored.answer ?? {}), replayed: true };
 }

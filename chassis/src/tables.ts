@@ -95,5 +95,6 @@ export function chassisMigrations(schema: string): NamedMigration[] {
     step('ChassisAnswersAsText', [
       `alter table "${schema}".idempotency alter column answer type json using answer::json`,
     ]),
+    step('ChassisUnchanged', [`alter table "${schema}".idempotency add column unchanged boolean`]),
   ];
 }

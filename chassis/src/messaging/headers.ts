@@ -7,6 +7,7 @@ export const header = {
   ifMatch: 'oms-if-match',
   version: 'oms-version',
   replayed: 'oms-replayed',
+  unchanged: 'oms-unchanged',
   errorCode: 'Nats-Service-Error-Code',
   error: 'Nats-Service-Error',
 } as const;

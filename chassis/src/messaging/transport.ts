@@ -144,6 +144,7 @@ export class ServiceTransport extends Server implements CustomTransportStrategy 
           const headers = natsHeaders();
           if (reply.version !== undefined) headers.set(header.version, String(reply.version));
           if (reply.replayed) headers.set(header.replayed, 'true');
+          if (reply.unchanged) headers.set(header.unchanged, 'true');
           message.respond(JSON.stringify(reply.body), { headers });
         } catch (error) {
           this.options.log.error({ err: error, subject: message.subject }, 'rpc: handler failed');

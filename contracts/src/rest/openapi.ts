@@ -245,6 +245,18 @@ function operationOf(row: RestRow): Json {
       'application/json': { schema: jsonSchema(row.body, 'input'), example: requestExamples[row.name] },
     },
   };
+  const headersOf = (made: boolean): Json => ({
+    ...headers('X-Request-Id', 'RateLimit', 'RateLimit-Policy'),
+    ...(isRead(row) || isVersioned(row) ? headers('ETag') : {}),
+    ...(made && row.location ? headers('Location') : {}),
+    ...(row.method === 'POST' || row.method === 'PATCH' ? headers('Idempotency-Replayed') : {}),
+  });
+  const content = {
+    [row.streams ? 'application/x-ndjson' : 'application/json']: {
+      schema: jsonSchema(row.response, 'output'),
+      example: answerExamples[row.name],
+    },
+  };
   return {
     operationId: row.name,
     summary: row.does,
@@ -255,19 +267,18 @@ function operationOf(row: RestRow): Json {
     responses: {
       [row.success]: {
         description: row.success === 201 ? 'Created' : 'As asked',
-        headers: {
-          ...headers('X-Request-Id', 'RateLimit', 'RateLimit-Policy'),
-          ...(isRead(row) || isVersioned(row) ? headers('ETag') : {}),
-          ...(row.location ? headers('Location') : {}),
-          ...(row.method === 'POST' || row.method === 'PATCH' ? headers('Idempotency-Replayed') : {}),
-        },
-        content: {
-          [row.streams ? 'application/x-ndjson' : 'application/json']: {
-            schema: jsonSchema(row.response, 'output'),
-            example: answerExamples[row.name],
-          },
-        },
+        headers: headersOf(true),
+        content,
       },
+      ...(row.again
+        ? {
+            200: {
+              description: 'It had just been made: nothing changed',
+              headers: headersOf(false),
+              content,
+            },
+          }
+        : {}),
       ...(isRead(row) ? { 304: { $ref: '#/components/responses/NotModified' } } : {}),
       ...Object.fromEntries(failuresOf(row)),
     },

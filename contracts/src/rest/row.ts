@@ -33,6 +33,8 @@ interface Call {
   /** The answer is a line of JSON for each thing, written as it is read. */
   streams?: true;
   success: 200 | 201;
+  /** It is a step of something that is there: just made, and asked again with the same content, it makes nothing and is answered 200. */
+  again?: true;
   /** Where the created thing is found; its parameter is the answer's id. */
   location?: string;
   /** The call creates something or moves money: a key is needed, unless the operator switches that off. */

@@ -1758,7 +1758,7 @@ export class OmsClient extends Transport {
     return this.json('POST', `/orders/${segment(orderId)}/state`, { body }, options);
   }
 
-  /** Cancels all of it, or a part that has not shipped. For: customer (its own), staff, admin; a service with its scope. */
+  /** Cancels all of it, or a part that has not shipped; just cancelled, and asked again with the same content under whatever key, it cancels no more. For: customer (its own), staff, admin; a service with its scope. */
   cancelOrder(orderId: string, body: CancelOrderBody, options?: WriteOptions): Promise<Order> {
     return this.json('POST', `/orders/${segment(orderId)}/cancel`, { body }, options);
   }
@@ -1788,7 +1788,7 @@ export class OmsClient extends Transport {
     return this.json('GET', `/orders/${segment(orderId)}/timeline`, {}, options);
   }
 
-  /** Ships a part or all of what is left. For: staff, admin; a service with its scope. */
+  /** Ships a part or all of what is left; just made, and asked again with the same content under whatever key, it is no second parcel. For: staff, admin; a service with its scope. */
   createShipment(orderId: string, body: CreateShipmentBody, options?: WriteOptions): Promise<Order> {
     return this.json('POST', `/orders/${segment(orderId)}/shipments`, { body }, options);
   }

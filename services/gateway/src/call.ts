@@ -3,10 +3,11 @@ import { header, rpcRequest, type IdentitySigner } from '@oms/chassis/edge';
 import { isErrorCode, type Caller } from '@oms/contracts';
 import { Problem, type ProblemExtra } from './problem.js';
 
-/** What a service answered: the view, the resource's version for the ETag, and whether it is a replay. */
+/** What a service answered: the view, the resource's version for the ETag, whether nothing was changed, and whether it is a replay. */
 export interface Answer {
   body: unknown;
   version: string | undefined;
+  unchanged?: boolean;
   replayed: boolean;
 }
 
@@ -49,6 +50,7 @@ export function rpc(nc: NatsConnection, signer: IdentitySigner, timeoutMs: numbe
     return {
       body: answer,
       version: reply.headers?.get('oms-version') || undefined,
+      unchanged: reply.headers?.get(header.unchanged) === 'true',
       replayed: reply.headers?.get('oms-replayed') === 'true',
     };
   };

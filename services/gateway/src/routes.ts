@@ -48,11 +48,12 @@ function handler(row: RestRow, call: Call, rules: { keysRequired: boolean }): Re
       res.setHeader('ETag', tag);
       if (row.method === 'GET' && isKnown(req.get('If-None-Match'), tag)) return void res.status(304).end();
     }
-    if (row.location) {
+    const status = row.again && answer.unchanged ? 200 : row.success;
+    if (row.location && status === 201) {
       const { id } = answer.body as { id: string };
       res.setHeader('Location', BASE + row.location.replace(/:\w+/, id));
     }
-    res.status(row.success).type(type).send(text);
+    res.status(status).type(type).send(text);
   };
 }
 

@@ -468,7 +468,23 @@ describe('a transition just made, asked again', () => {
     const order = await processing();
     const asked = parcel(order, 1);
     await done(createShipment, asked);
-    expect((await done(createShipment, asked)).shipments).toHaveLength(1);
+    for (const key of ['second', 'third', 'third']) {
+      const reply = await send(createShipment, asked, key);
+      expect(reply).toMatchObject({ ok: true, unchanged: true });
+      expect(reply.ok && (reply.body as Order).shipments).toHaveLength(1);
+    }
+    const other = await send(createShipment, { ...asked, trackingNumber: 'another' }, 'another');
+    expect(other.ok && other.unchanged).toBeUndefined();
+  });
+
+  it('is not one unit more that is cancelled; said with another reason, it is', async () => {
+    const order = await processing();
+    const cancel = async (reason: string) => {
+      const items = [{ itemId: order.items[0]?.id, quantity: 1 }];
+      const { items: lines } = await done(cancelOrder, { orderId: order.id, reason, items });
+      return lines[0]?.quantities.cancelled;
+    };
+    expect([await cancel('broken'), await cancel('broken'), await cancel('also broken')]).toEqual([1, 1, 2]);
   });
 
   it('is still known after a payment was heard of', async () => {
