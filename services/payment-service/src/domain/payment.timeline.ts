@@ -1,4 +1,4 @@
-import type { Titles } from '@oms/chassis/machine';
+import type { Move, Titles, Who } from '@oms/chassis/machine';
 import { inMajorUnits } from '@oms/contracts';
 import type { OperationKind, PaymentInputs, Refund } from './payment.js';
 
@@ -28,6 +28,19 @@ export const paymentTitles: Titles<keyof PaymentInputs> = {
   expire: 'Nobody went on with the payment: it is void',
   abandon: 'The order was cancelled: whatever is still taken goes back',
 };
+
+const fieldsForStaff: ReadonlySet<string> = new Set(['note']);
+
+/** A line of the audit trail as `caller` may see it: none where nothing but what is for staff is in it, and no word of theirs. */
+export function lineFor<Line extends Pick<Move, 'actor' | 'reason' | 'changed'>>(
+  caller: Who,
+  line: Line,
+): Line[] {
+  if (caller.type !== 'customer') return [line];
+  const changed = line.changed?.filter((field) => !fieldsForStaff.has(field)) ?? null;
+  if (changed?.length === 0) return [];
+  return [{ ...line, changed, reason: line.actor.type === 'system' ? line.reason : null }];
+}
 
 const OPERATIONS: Readonly<Record<OperationKind, string>> = {
   authorize: 'to hold',

@@ -82,6 +82,8 @@ export const createPayment = (runtime: Runtime): Command =>
     on: 'open',
     before: (body) => awaitOrder(runtime, body.orderId),
     create: async (ctx, body) => {
+      if (ctx.actor.type === 'customer' && body.note != null)
+        throw new Refused('forbidden', 'a note is for staff');
       const order = await lockOrder(ctx.em, body.orderId);
       if (!order || (ctx.actor.type === 'customer' && order.customerId !== ctx.actor.id))
         throw new Refused('order_not_found');

@@ -33,11 +33,26 @@ export const summaryOf = (payment: PaymentState, attempts: readonly AttemptRow[]
   attempts: attempts.map(({ at, ...attempt }) => ({ ...attempt, at: new Date(at).toISOString() })),
 });
 
+/** Why we ourselves give money back; another reason is what staff wrote for themselves. */
+const OWN_REASONS: ReadonlySet<string | null> = new Set(['order_cancelled', 'items_cancelled', 'return']);
+
+/** Notes are for staff, and so are their reasons. */
+export const shownTo = <V extends Pick<PaymentSummary, 'note' | 'refunds'>>(viewer: Who, view: V): V =>
+  viewer.type === 'customer'
+    ? {
+        ...view,
+        note: null,
+        refunds: view.refunds.map((refund) =>
+          OWN_REASONS.has(refund.reason) ? refund : { ...refund, reason: null },
+        ),
+      }
+    : view;
+
 /** A payment, whole, as `viewer` may see it. */
 export function viewFor(viewer: Who, payment: PaymentState, attempts: readonly AttemptRow[]): PaymentView {
   const time = (status: string) => payment.statusTimes[status] ?? null;
   return {
-    ...summaryOf(payment, attempts),
+    ...shownTo(viewer, summaryOf(payment, attempts)),
     availableTransitions:
       payment.underWay && payment.status === 'pending'
         ? []

@@ -4,9 +4,10 @@ import { ByPaymentId, listPaymentsQuery, type Actor, type ListPayments } from '@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { PaymentState } from '../domain/payment.js';
 import { paymentMachine } from '../domain/payment.machine.js';
+import { lineFor } from '../domain/payment.timeline.js';
 import { PaymentRow } from '../persistence/entities.js';
 import { attemptsOf } from '../persistence/payment.repository.js';
-import { readPayment, summaryOf, viewFor } from './payment.view.js';
+import { readPayment, shownTo, summaryOf, viewFor } from './payment.view.js';
 
 async function ownPayment(em: EntityManager, id: string, caller: Actor) {
   const read = await readPayment(em, id);
@@ -47,7 +48,8 @@ export const paymentHistory = query({
   schema: ByPaymentId,
   run: async (em, { paymentId }, caller) => {
     await ownPayment(em, paymentId, caller);
-    return { body: await historyOf(em, 'payments', paymentId) };
+    const { data } = await historyOf(em, 'payments', paymentId);
+    return { body: { data: data.flatMap((line) => lineFor(caller, line)) } };
   },
 });
 
@@ -66,13 +68,16 @@ const paymentList: ListSpec<ListPayments> = {
     customerId: equals('customer_id'),
     provider: equals('provider'),
   },
-  show: async (em, rows) => {
+  show: async (em, rows, caller) => {
     const attempts = await attemptsOf(
       em,
       rows.map((row) => row.id),
     );
     return rows.map((row) =>
-      summaryOf(em.map(PaymentRow, row) as unknown as PaymentState, attempts.get(row.id) ?? []),
+      shownTo(
+        caller,
+        summaryOf(em.map(PaymentRow, row) as unknown as PaymentState, attempts.get(row.id) ?? []),
+      ),
     );
   },
 };

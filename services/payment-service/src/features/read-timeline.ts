@@ -2,7 +2,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { moveEntry, movesOf, query, timelinePart, traceIdOf } from '@oms/chassis';
 import { ByOrderId, ByReturnId, TIMELINE_PART, type Actor, type TimelineEntry } from '@oms/contracts';
 import type { OperationKind, Refund } from '../domain/payment.js';
-import { attemptTitle, paymentTitles, refundTitle } from '../domain/payment.timeline.js';
+import { attemptTitle, lineFor, paymentTitles, refundTitle } from '../domain/payment.timeline.js';
 import { PaymentRow } from '../persistence/entities.js';
 
 interface Attempt {
@@ -74,9 +74,9 @@ export const orderTimeline = query({
       'payments',
       payments.map((payment) => payment.id),
     );
-    const told = moves.map((move) =>
-      moveEntry('payment', paymentTitles, move, { paymentId: move.aggregateId }),
-    );
+    const told = moves
+      .flatMap((move) => lineFor(caller, move))
+      .map((move) => moveEntry('payment', paymentTitles, move, { paymentId: move.aggregateId }));
     return { body: timelinePart(told, await attemptsOf(em, payments)) };
   },
 });
