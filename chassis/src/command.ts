@@ -151,8 +151,9 @@ export function creation<C extends object, State extends AggregateState>(spec: {
 const UPDATE = 'update';
 
 /**
- * A change of one aggregate that is no move of its machine, such as a PATCH. The fields named in the body go into the audit
- * trail by their names only: what was in them may be a person's address, or a secret.
+ * A change of one aggregate that is no move of its machine, such as a PATCH. The fields that it changed go into the audit
+ * trail by their names only: what was in them may be a person's address, or a secret. Where it changed none, nothing
+ * is written and nobody is told. A field of the body has the name of the aggregate's own.
  */
 export function mutation<C extends object, State extends AggregateState>(spec: {
   name: string;
@@ -176,12 +177,15 @@ export function mutation<C extends object, State extends AggregateState>(spec: {
       if (!state) throw new Refused('not_found');
       ownOnly(ctx.actor, spec.aggregate.owner?.(state) ?? null);
       checkVersion(state, ifMatch);
+      const before: object = { ...state };
       await spec.change(ctx, body, state);
+      const changed = namedIn(body).filter((name) => !isSame(before, state, name));
+      if (changed.length === 0)
+        return { body: await spec.view(ctx, state), version: state.version, unchanged: true };
       state.version += 1;
       state.updatedAt = ctx.now;
       const events = spec.emits ? eventBeside(ctx, spec.aggregate, state, spec.emits) : [];
       await spec.aggregate.save(ctx.em, state);
-      const changed = namedIn(body, spec.id(body));
       const line = { from: state.status, on: UPDATE, reason: null, changed };
       await remember(ctx, spec.aggregate, state, line, events);
       return { body: await spec.view(ctx, state), version: state.version };
@@ -189,11 +193,16 @@ export function mutation<C extends object, State extends AggregateState>(spec: {
   };
 }
 
-/** The fields that a body gives, without the one that says which aggregate it is about. */
-const namedIn = (body: object, id: string): string[] =>
+/** The fields that a body gives. */
+const namedIn = (body: object): string[] =>
   Object.entries(body)
-    .filter(([, value]) => value !== undefined && value !== id)
+    .filter(([, value]) => value !== undefined)
     .map(([name]) => name);
+
+const isSame = (one: object, other: object, name: string): boolean => {
+  const [a, b] = [one, other].map((state) => (state as Record<string, unknown>)[name]);
+  return a === b || fingerprint(a) === fingerprint(b);
+};
 
 export function query<Q extends object>(spec: {
   name: string;

@@ -11,7 +11,7 @@ import {
   type Query,
   type RpcReply,
 } from '@oms/chassis';
-import { OrderView, type EventEnvelope, type TransitionsView } from '@oms/contracts';
+import { OrderView, type EventEnvelope, type HistoryView, type TransitionsView } from '@oms/contracts';
 import type { z } from 'zod';
 import pg from 'pg';
 import { startPostgresPart, type Part } from '../../../deploy/local/src/parts.ts';
@@ -398,6 +398,33 @@ it('items change only while the order is pending, and the totals are made anew',
   expect(await code(updateOrder, { orderId: order.id, items })).toBe('order_not_editable');
 });
 
+describe('a PATCH', () => {
+  const history = async (orderId: string) =>
+    (await done<HistoryView>(orderHistory, { orderId })).data.flatMap(({ changed }) =>
+      changed ? [changed] : [],
+    );
+
+  it.each([{}, { tags: ['vip'], metadata: { b: '2', a: '1' } }, { email: null, notes: null }])(
+    'of %j, which it has already, answers the order as it stands and tells nobody',
+    async (same) => {
+      const metadata = { a: '1', b: '2' };
+      const order = await place({ tags: ['vip'], metadata });
+      const { shippingAddress } = draft();
+      const answer = await done(updateOrder, { orderId: order.id, ...same, shippingAddress });
+      expect(answer).toEqual(order);
+      expect(await published(order)).toEqual(['order.placed']);
+      expect(await history(order.id)).toEqual([]);
+    },
+  );
+
+  it('is remembered by what it changed, not by what it says', async () => {
+    const order = await place({ tags: ['vip'] });
+    const change = { orderId: order.id, tags: ['vip'], notes: 'careful' };
+    expect(await done(updateOrder, change)).toMatchObject({ version: order.version + 1, notes: 'careful' });
+    expect(await history(order.id)).toEqual([['notes']]);
+  });
+});
+
 it('an order keeps the language its customer is written to in, until it is changed', async () => {
   const order = await place({ locale: 'de-AT' });
   expect(await done(getOrder, { orderId: order.id })).toMatchObject({ locale: 'de-AT' });
@@ -592,7 +619,7 @@ it('changes only while its version is one of those that are meant', async () => 
   const order = await place();
   const meant = (ifMatch: string) =>
     executor.execute(updateOrder, {
-      body: { orderId: order.id, metadata: { a: 'b' } },
+      body: { orderId: order.id, metadata: { meant: ifMatch } },
       actor: { type: 'staff', id: 'anna', scopes: null },
       requestId: null,
       idempotencyKey: null,
