@@ -1,12 +1,12 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import type { Access, Actor } from '@oms/contracts';
+import { errors, type Access, type Actor } from '@oms/contracts';
 import type { z } from 'zod';
 import { at, type Aggregate, type Ctx } from './aggregate.js';
 import { ownOnly } from './authorize.js';
 import type { Cursors } from './cursor.js';
 import { fingerprint } from './fingerprint.js';
 import { allowedFrom, type AggregateState, type Decision } from './machine/index.js';
-import { Refused } from './refused.js';
+import { Refused, type RefusalExtra } from './refused.js';
 import { eventBeside, remember, transit } from './transit.js';
 
 /** What a command answers: the body, and the version by which it is tagged. */
@@ -50,8 +50,15 @@ export interface Query {
   run(em: EntityManager, question: never, caller: Actor, reading: Reading): Promise<Answer>;
 }
 
-type Refusal = Extract<Decision, { outcome: 'refused' }>;
-const codeOf = (decision: Refusal): Refused['code'] => decision.code as Refused['code'];
+/** A table's refusal as a client meets it; what else it may do is told beside. */
+function refusalOf(
+  { code, path }: Extract<Decision, { outcome: 'refused' }>,
+  move: Pick<RefusalExtra, 'from' | 'transition' | 'allowedTransitions'> = {},
+): Refused {
+  const known = code as Refused['code'];
+  const faults = path === undefined ? {} : { errors: [{ path, message: errors[known].title }] };
+  return new Refused(known, undefined, { ...faults, ...move });
+}
 
 function checkVersion(state: AggregateState, ifMatch: string | null): void {
   if (ifMatch !== null && ifMatch !== '*' && !ifMatch.split(',').includes(String(state.version)))
@@ -95,7 +102,7 @@ export function command<C extends object, State extends AggregateState>(spec: {
         ...at(ctx, fingerprint([spec.on(body), body])),
       });
       if (decision.outcome === 'refused')
-        throw new Refused(codeOf(decision), undefined, {
+        throw refusalOf(decision, {
           from: decision.from,
           transition: decision.on,
           allowedTransitions:
@@ -140,7 +147,7 @@ export function creation<C extends object, State extends AggregateState>(spec: {
         { isNew: true },
       );
       // Nothing was there that it could have moved from.
-      if (decision.outcome === 'refused') throw new Refused(codeOf(decision));
+      if (decision.outcome === 'refused') throw refusalOf(decision);
       await spec.also?.(ctx, state);
       return { body: await spec.view(ctx, state), version: state.version };
     },

@@ -1,7 +1,7 @@
 import { expect } from '@jest/globals';
 import { command, creation, fingerprint, type Aggregate, type Command, type RpcReply } from '@oms/chassis';
 import { cells, decide, NEW, type AggregateState, type Cell, type Decision } from '@oms/chassis/machine';
-import { events, isErrorCode, isEventName } from '@oms/contracts';
+import { errors, events, isErrorCode, isEventName } from '@oms/contracts';
 import { z } from 'zod';
 import type { ServiceGround } from './service-ground.ts';
 
@@ -126,12 +126,13 @@ function expectAnswer(
   decision: Exclude<Decision, { outcome: 'moved' }>,
 ): void {
   if (decision.outcome === 'already') return void expect(reply).toMatchObject({ ok: true });
-  const { code, from, on, allowed } = decision;
+  const { code, path, from, on, allowed } = decision;
   if (!isErrorCode(code)) return void expect(machine.transitions).not.toContain(on);
   const offered = before && available?.(before, { type: 'admin', id: 'test' });
-  const extra = before ? { from, transition: on, allowedTransitions: offered ?? allowed } : {};
+  const move = before ? { from, transition: on, allowedTransitions: offered ?? allowed } : {};
+  const faults = path === undefined ? {} : { errors: [{ path, message: errors[code].title }] };
   expect(reply).toMatchObject({ ok: false, failure: { code } });
-  expect((reply as Extract<RpcReply, { ok: false }>).failure.extra).toEqual(extra);
+  expect((reply as Extract<RpcReply, { ok: false }>).failure.extra).toEqual({ ...faults, ...move });
 }
 
 interface Written {

@@ -82,7 +82,7 @@ export const protections: readonly Protection[] = [
     patches: [
       {
         file: 'services/return-service/dist/domain/guards.js',
-        find: `codes.includes('quantity_not_returnable') ? 'quantity_not_returnable' : true`,
+        find: `lineWith(input, 'quantity_not_returnable', '.quantity')`,
         replace: 'true',
       },
       {

@@ -1,11 +1,12 @@
 import { startsIn } from './machine.js';
-import type { AnyRow, Decision, Machine, Who } from './types.js';
+import type { AnyRow, Decision, Machine, Refusal, Who } from './types.js';
 
-/** The code of the first guard of `row` that does not hold, or undefined when all hold. */
-export function firstRefusal(row: AnyRow, state: unknown, input: unknown): string | undefined {
+/** What the first guard of `row` that does not hold says, or undefined when all hold. */
+export function firstRefusal(row: AnyRow, state: unknown, input: unknown): Refusal | undefined {
   for (const guard of row.guard ?? []) {
     const answer = guard(state, input);
-    if (answer !== true) return answer === false ? 'transition_not_allowed' : answer;
+    if (answer === false) return { code: 'transition_not_allowed' };
+    if (answer !== true) return typeof answer === 'string' ? { code: answer } : answer;
   }
   return undefined;
 }
@@ -26,20 +27,20 @@ export function decide(
     (row) => row.on === on && row.to === status && row.again?.(state, input),
   );
   if (repeated) return { outcome: 'already', because: repeated.because };
-  let code: string | undefined;
+  let refused: Refusal | undefined;
   for (const row of machine.rows) {
     if (row.on !== on || !startsIn(row, status)) continue;
     const refusal = firstRefusal(row, state, input);
     if (refusal === undefined) return { outcome: 'moved', from: status, to: row.to, row };
-    code = refusal;
+    refused = refusal;
   }
-  if (code === undefined) {
+  if (refused === undefined) {
     const ignored = machine.ignore.find((one) => one.on === on && one.in.includes(status));
     if (ignored) return { outcome: 'already', because: ignored.because };
   }
   return {
     outcome: 'refused',
-    code: code ?? 'transition_not_allowed',
+    ...(refused ?? { code: 'transition_not_allowed' }),
     from: status,
     on,
     allowed: allowedFrom(machine, status),
@@ -85,7 +86,7 @@ export function transitionsFrom(
       transition: on,
       to: row?.to ?? target,
       allowed: open !== -1,
-      reasons: open === -1 && reason ? [reason] : [],
+      reasons: open === -1 && reason ? [reason.code] : [],
     };
   });
 }

@@ -30,8 +30,14 @@ export interface AggregateState {
   statusTimes: Record<string, string>;
 }
 
+/** Why not, and which field of what was asked is at fault, where one is: `items.3.quantity`. */
+export interface Refusal {
+  code: string;
+  path?: string | undefined;
+}
+
 /** A named pure predicate: true, or the error code that says why not. It reads no clock and no table. */
-export type Guard<State = any, Input = any> = (state: State, input: Input) => boolean | string;
+export type Guard<State = any, Input = any> = (state: State, input: Input) => boolean | string | Refusal;
 
 export type Row<Status extends string, State, Inputs> = {
   [K in keyof Inputs & string]: {
@@ -93,4 +99,4 @@ export interface Machine<Status extends string = string, State = unknown, Inputs
 export type Decision =
   | { outcome: 'moved'; from: string; to: string; row: AnyRow }
   | { outcome: 'already'; because: string }
-  | { outcome: 'refused'; code: string; from: string; on: string; allowed: string[] };
+  | ({ outcome: 'refused'; from: string; on: string; allowed: string[] } & Refusal);

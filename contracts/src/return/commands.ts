@@ -66,6 +66,7 @@ const receiveFields = {
     )
     .min(1)
     .max(4000)
+    .refine(once, 'each item once')
     .optional(),
 };
 const processFields = {

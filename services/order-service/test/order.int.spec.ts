@@ -398,6 +398,43 @@ it('items change only while the order is pending, and the totals are made anew',
   expect(await code(updateOrder, { orderId: order.id, items })).toBe('order_not_editable');
 });
 
+describe('a refusal that is about one line', () => {
+  const [line] = draft().items;
+  const faultOf = async (work: Command, body: object) => {
+    const reply = await send(work, body);
+    return reply.ok ? [] : [reply.failure.code, reply.failure.extra.errors?.map(({ path }) => path)];
+  };
+
+  it('names its field, as what does not fit the schema is named', async () => {
+    const items = [line, { ...line, discountAmount: 766 }];
+    const discount = ['discount_exceeds_price', ['items.1.discountAmount']];
+    expect(await faultOf(createOrder, draft({ items }))).toEqual(discount);
+    const order = await place();
+    expect(await faultOf(updateOrder, { orderId: order.id, items })).toEqual(discount);
+    expect(await faultOf(createOrder, draft({ discountAmount: 766 }))).toEqual([
+      'discount_exceeds_price',
+      undefined,
+    ]);
+  });
+
+  it('names it of a parcel and of a part that is cancelled', async () => {
+    const order = await processing({ items: [line, { ...line, sku: 'b' }] });
+    const [first, second] = order.items.map(({ id }) => id);
+    const asked = (quantity: number, itemId = second) => ({
+      orderId: order.id,
+      items: [
+        { itemId: first, quantity: 1 },
+        { itemId, quantity },
+      ],
+    });
+    const ship = (items: object) => faultOf(createShipment, { ...parcel(order, 1), ...items });
+    const cancel = (items: object) => faultOf(cancelOrder, { reason: 'sold out', ...items });
+    expect(await ship(asked(4))).toEqual(['quantity_not_shippable', ['items.1.quantity']]);
+    expect(await ship(asked(1, newId('itm')))).toEqual(['unknown_item', ['items.1.itemId']]);
+    expect(await cancel(asked(4))).toEqual(['quantity_not_cancellable', ['items.1.quantity']]);
+  });
+});
+
 describe('a PATCH', () => {
   const history = async (orderId: string) =>
     (await done<HistoryView>(orderHistory, { orderId })).data.flatMap(({ changed }) =>

@@ -167,7 +167,7 @@ const process =
   (count: number, terms: Partial<RefundTerms> = {}) =>
   (state: ReturnState) => ({
     items: state.lines.map((line) => ({ returnItemId: line.id, accepted: count, disposition: 'restock' })),
-    itemsRefusal: null,
+    named: state.lines.map((line) => line.id),
     calculation: refundOf(
       state.lines.map((line) => ({
         returnItemId: line.id,
@@ -230,7 +230,7 @@ const trials: Record<string, Try[]> = {
     { input: process(QUANTITY + 1) },
     { input: process(QUANTITY, { restockingFee: 8_801 }) },
     { input: process(QUANTITY, { adjustment: 1 }) },
-    { input: (state) => ({ ...process(1)(state), itemsRefusal: 'unknown_return_item' }) },
+    { input: (state) => ({ ...process(1)(state), named: [newId('rit')] }) },
   ],
   request_refund: [
     { input: () => ({ attempt: 1 }) },

@@ -120,7 +120,7 @@ function settle(state: ReturnState, accepted: number): string {
   };
   return give(state, 'process', {
     items: [{ returnItemId: 'rit_1', accepted, disposition: 'restock' }],
-    itemsRefusal: null,
+    named: ['rit_1'],
     calculation: refundOf(calculatedFrom.units, calculatedFrom.terms),
     calculatedFrom,
     adjustmentReason: null,
@@ -154,6 +154,16 @@ describe('a return', () => {
     expect(state.lines[0]!.held).toBe(2);
     expect(give(state, 'reject', { reason: 'no' })).toBe('rejected return.rejected');
     expect(state.lines[0]).toMatchObject({ held: 0, returned: 0, status: 'released' });
+  });
+
+  it.each([
+    ['unknown_item', 'items.1.orderItemId'],
+    ['quantity_not_returnable', 'items.1.quantity'],
+    ['return_window_closed', 'items.1'],
+    ['final_sale', 'items.1'],
+  ] as const)('is refused with %s at %s, where its second line is', (code, path) => {
+    const asked = { ineligible: [[], [code]], override: null };
+    expect(decide(returnMachine as never, NEW, newReturn(), 'initiate', asked)).toMatchObject({ code, path });
   });
 
   it('is refused past the window unless staff say why, and never past the delivered quantity', () => {

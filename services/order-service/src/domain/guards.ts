@@ -1,17 +1,18 @@
+import type { Refusal } from '@oms/chassis/machine';
 import type { LineQuantity, OrderInputs, OrderState } from './order.js';
 import { lineOf, open, takesAllOpen } from './quantities.js';
 
-type Verdict = true | string;
+type Verdict = true | string | Refusal;
 type Items = { items: readonly LineQuantity[] };
 
 export const notHeld = (order: OrderState): Verdict => order.hold === null || 'order_on_hold';
 export const held = (order: OrderState): Verdict => order.hold !== null || 'transition_not_allowed';
 
 const fits = (order: OrderState, items: readonly LineQuantity[], code: string): Verdict => {
-  for (const item of items) {
+  for (const [place, item] of items.entries()) {
     const line = lineOf(order, item.itemId);
-    if (!line) return 'unknown_item';
-    if (item.quantity > open(line)) return code;
+    if (!line) return { code: 'unknown_item', path: `items.${place}.itemId` };
+    if (item.quantity > open(line)) return { code, path: `items.${place}.quantity` };
   }
   return items.length > 0 || code;
 };

@@ -1,5 +1,5 @@
 import { born, creation, newId, Refused, type Ctx } from '@oms/chassis';
-import { CreateOrder } from '@oms/contracts';
+import { CreateOrder, errors } from '@oms/contracts';
 import type { OrderLine, OrderState } from '../domain/order.js';
 import { viewFor } from '../domain/order.view.js';
 import { price } from '../domain/pricing.js';
@@ -12,7 +12,15 @@ export function pricedLines(
   order: { discountAmount: number; shippingAmount: number; shippingTaxAmount: number },
 ): Pick<OrderState, 'subtotal' | 'taxAmount' | 'total' | 'items'> {
   const money = price(items, order);
-  if (typeof money === 'string') throw new Refused(money);
+  if (typeof money === 'string') {
+    const place = items.findIndex((item) => item.discountAmount > item.unitPrice * item.quantity);
+    const path = `items.${place}.discountAmount`;
+    throw new Refused(
+      money,
+      undefined,
+      place === -1 ? {} : { errors: [{ path, message: errors[money].title }] },
+    );
+  }
   const lines = items.map((item, position): OrderLine => ({
     ...item,
     id: newId('itm'),

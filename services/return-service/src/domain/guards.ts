@@ -1,46 +1,57 @@
+import type { Refusal } from '@oms/chassis/machine';
 import { acceptable } from './return-line.machine.js';
 import { refundStatus } from './return.js';
+import type { Ineligible } from './policy.js';
 import type { ReturnInputs, ReturnState } from './return.js';
 
-/** `true`, or the code of the refusal. Guards read the state and the gathered facts, never a clock or a table. */
-type Verdict = true | string;
+/** `true`, or the refusal. Guards read the state and the gathered facts, never a clock or a table. */
+type Verdict = true | string | Refusal;
+
+/** The first line of those asked that `code` is said of. */
+function lineWith(input: ReturnInputs['initiate'], code: Ineligible, field = ''): Verdict {
+  const place = input.ineligible.findIndex((codes) => codes.includes(code));
+  return place === -1 || { code, path: `items.${place}${field}` };
+}
 
 /** API: never more than was delivered less what other open or finished returns hold. Holds for staff too. */
 export function quantitiesFree(_: ReturnState, input: ReturnInputs['initiate']): Verdict {
-  const codes = input.ineligible.flat();
-  if (codes.includes('unknown_item')) return 'unknown_item';
-  return codes.includes('quantity_not_returnable') ? 'quantity_not_returnable' : true;
+  const known = lineWith(input, 'unknown_item', '.orderItemId');
+  return known === true ? lineWith(input, 'quantity_not_returnable', '.quantity') : known;
 }
 
 /** API: within the policy's window, per reason. Staff may go past it and must say why. */
 export function withinWindow(_: ReturnState, input: ReturnInputs['initiate']): Verdict {
-  return (
-    input.override !== null ||
-    !input.ineligible.flat().includes('return_window_closed') ||
-    'return_window_closed'
-  );
+  return input.override !== null || lineWith(input, 'return_window_closed');
 }
 
 /** What was sold as final comes back only for the reasons that the policy names. Staff may go past it and must say why. */
 export function notFinalSale(_: ReturnState, input: ReturnInputs['initiate']): Verdict {
-  return input.override !== null || !input.ineligible.flat().includes('final_sale') || 'final_sale';
+  return input.override !== null || lineWith(input, 'final_sale');
 }
 
-/** Every line named is a line of this return, once. */
-export function knownLines(state: ReturnState, input: ReturnInputs['receive']): Verdict {
-  const ids = (input.items ?? []).map((item) => item.returnItemId);
+function linesOfThis(state: ReturnState, ids: readonly string[]): Verdict {
   const known = new Set(state.lines.map((line) => line.id));
-  return (ids.every((id) => known.has(id)) && new Set(ids).size === ids.length) || 'unknown_return_item';
+  const place = ids.findIndex((id) => !known.has(id));
+  return place === -1 || { code: 'unknown_return_item', path: `items.${place}.returnItemId` };
+}
+
+/** Every line named is a line of this return. */
+export function knownLines(state: ReturnState, input: ReturnInputs['receive']): Verdict {
+  return linesOfThis(
+    state,
+    (input.items ?? []).map((item) => item.returnItemId),
+  );
 }
 
 /** Only what came, and of it only what was asked, can be accepted. */
 export function acceptedCame(state: ReturnState, input: ReturnInputs['process']): Verdict {
-  if (input.itemsRefusal) return input.itemsRefusal;
+  const known = linesOfThis(state, input.named);
+  if (known !== true) return known;
   const lines = new Map(state.lines.map((line) => [line.id, line]));
   for (const item of input.items) {
     const line = lines.get(item.returnItemId);
-    if (!line) return 'unknown_return_item';
-    if (item.accepted > acceptable(line)) return 'quantity_not_received';
+    const path = `items.${input.named.indexOf(item.returnItemId)}.acceptedQuantity`;
+    if (line && item.accepted > acceptable(line)) return { code: 'quantity_not_received', path };
   }
   return true;
 }

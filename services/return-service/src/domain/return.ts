@@ -88,8 +88,8 @@ export interface ReturnInputs {
   receive: At & { items: readonly { returnItemId: string; quantity: number; condition: string }[] | null };
   process: At & {
     items: readonly SettledLine[];
-    /** The first thing wrong with the items asked, or null. */
-    itemsRefusal: string | null;
+    /** The lines that were asked for by their ids, as they were asked. */
+    named: readonly string[];
     calculation: Calculation;
     calculatedFrom: RefundInputs;
     adjustmentReason: string | null;

@@ -28,10 +28,6 @@ export async function processInput(
   fields: ProcessFields,
 ): Promise<ProcessInput> {
   const named = new Map(fields.items?.map((item) => [item.returnItemId, item]));
-  const unknown = (fields.items ?? []).some(
-    (item) => !state.lines.some((line) => line.id === item.returnItemId),
-  );
-  const twice = named.size !== (fields.items?.length ?? 0);
   const items = state.lines.map((line): SettledLine => {
     const item = named.get(line.id);
     return {
@@ -49,7 +45,7 @@ export async function processInput(
   });
   return {
     items,
-    itemsRefusal: unknown || twice ? 'unknown_return_item' : null,
+    named: [...named.keys()],
     calculatedFrom,
     calculation: refundOf(calculatedFrom.units, calculatedFrom.terms),
     adjustmentReason: fields.adjustment?.reason ?? null,
