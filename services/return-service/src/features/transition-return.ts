@@ -1,4 +1,4 @@
-import { command, newId, type Ctx } from '@oms/chassis';
+import { command, newId, Refused, type Ctx } from '@oms/chassis';
 import { ApproveReturn, CancelReturn, RejectReturn, TransitionReturn } from '@oms/contracts';
 import type { ReturnState } from '../domain/return.js';
 import { viewFor } from '../domain/return.view.js';
@@ -8,6 +8,16 @@ import { processInput } from './process-return.js';
 
 const view = (ctx: Ctx, state: ReturnState) => viewFor(ctx.actor, state);
 const common = { aggregate: returnAggregate, id: (body: { returnId: string }) => body.returnId, view };
+
+/** A pickup may be told of after it was made, never before the return was asked for. */
+function pickupTime(pickupAt: string, state: ReturnState): string {
+  const time = new Date(pickupAt);
+  if (time < state.createdAt)
+    throw new Refused('validation_failed', undefined, {
+      errors: [{ path: 'pickupAt', message: 'must not be before the return was created' }],
+    });
+  return time.toISOString();
+}
 
 /** POST /state: a step by its name, with the fields of that step. */
 export const transitionReturn = command({
@@ -23,7 +33,7 @@ export const transitionReturn = command({
         return { reason: body.reason };
       case 'schedule_pickup':
         return {
-          pickupAt: new Date(body.pickupAt).toISOString(),
+          pickupAt: pickupTime(body.pickupAt, state),
           carrier: body.carrier,
           address: body.address ?? null,
         };
