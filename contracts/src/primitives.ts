@@ -35,7 +35,10 @@ export const Locale = z
   .max(35)
   .regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'must be a language tag such as de or de-AT');
 
-export const Country = z.string().regex(/^[A-Z]{2}$/, 'must be an ISO 3166 alpha-2 code');
+/** Only the form is held: a list of the codes grows old, and carriers use some that are none, such as XK. */
+export const Country = z
+  .string()
+  .regex(/^[A-Z]{2}$/, 'must be two capital letters, a code of ISO 3166 such as GB');
 
 export const Address = z.strictObject({
   name: line(200, 1),
