@@ -141,8 +141,12 @@ const headerComponents = {
     const: 'true',
   }),
   Location: header('Where the resource is'),
-  RateLimit: header('`"caller"; r=…; t=…`: requests that are left, and seconds until there are all again'),
-  'RateLimit-Policy': header('`"caller"; q=…; w=…`: requests that a caller may make in so many seconds'),
+  RateLimit: header(
+    '`"caller"; r=…; t=…`: requests that are left (`r`), and seconds until all are there again (`t`)',
+  ),
+  'RateLimit-Policy': header(
+    '`"caller"; q=…; w=…; pk=…`: requests (`q`) that a caller (`pk`) may make in so many seconds (`w`)',
+  ),
   'Retry-After': header('Seconds after which to try again', { type: 'integer' }),
   'WWW-Authenticate': header('How to authenticate (RFC 6750), and why it was not enough'),
   'X-Request-Id': header('Names this request in our logs'),

@@ -17,6 +17,11 @@ const DRAIN_MS = 30_000;
 const CATCHING_UP = 8;
 const RETRY_MS = 250;
 const TYPE = 'text/event-stream';
+const FIELDS = {
+  'Content-Type': `${TYPE}; charset=utf-8`,
+  'Cache-Control': 'no-store',
+  'X-Accel-Buffering': 'no',
+};
 
 interface FeedOptions {
   reader: StreamReader;
@@ -56,7 +61,7 @@ export class Feed {
     offers(req, TYPE);
     const wants = wantsOf(callerOf(res), parse('query', EventStreamQuery, req.query));
     const given = placeGiven(req);
-    if (req.method === 'HEAD') return void res.type(TYPE).end();
+    if (req.method === 'HEAD') return void res.set(FIELDS).end();
     if (this.open.size >= this.options.mostStreams) throw new Problem('overloaded');
     await this.tail.use().catch(() => {
       throw new Problem('service_unavailable', 'the events cannot be read right now');
@@ -70,11 +75,7 @@ export class Feed {
       leave();
       this.tail.leave();
     });
-    res.status(200).set({
-      'Content-Type': `${TYPE}; charset=utf-8`,
-      'Cache-Control': 'no-store',
-      'X-Accel-Buffering': 'no',
-    });
+    res.status(200).set(FIELDS);
     // Not all at the same moment, when a gateway is restarted.
     res.write(`retry: ${1_000 + Math.floor(Math.random() * 2_000)}\n\n`);
     (res.locals['release'] as (() => void) | undefined)?.();
