@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { commandLine, flag, number, numbers } from '../../tools/src/command-line.ts';
 import { readRunFile } from '../../tools/src/run-file.ts';
 import { Baseline } from './baseline.ts';
 import { committedToDelivered, throughOneSubscriber } from './events.ts';
@@ -17,19 +17,20 @@ interface Result extends Load {
   cpuMicrosPerRequest: Record<string, number>;
 }
 
-const { values } = parseArgs({
+const { values } = commandLine({
+  usage: 'npm run bench -- [--seconds 5] [--connections 16,64] [--door] [--rounds 30]',
   options: {
-    seconds: { type: 'string', default: '5' },
-    connections: { type: 'string', default: '16,64' },
+    seconds: number({ least: 1, most: 3_600, default: 5 }),
+    connections: numbers({ least: 1, most: 1_024, default: [16, 64] }),
     /** Only what authentication, idempotency and limits cost. */
-    door: { type: 'boolean', default: false },
+    door: flag,
     /** Of turns, for that: the more, the narrower its interval. */
-    rounds: { type: 'string', default: '30' },
+    rounds: number({ least: 2, most: 1_000, default: 30 }),
   },
 });
 const home = process.env['OMS_HOME'] ?? '.oms';
-const seconds = Number(values.seconds);
-const connectionCounts = values.door ? [] : values.connections.split(',').map(Number);
+const { seconds } = values;
+const connectionCounts = values.door ? [] : values.connections;
 
 const run = readRunFile();
 const witness = await Witness.of(run.nats.admin ?? run.nats.url);
@@ -106,7 +107,7 @@ if (!values.door) {
   results.push({ ...delivered, ratioToBaseline: null });
   results.push({ ...(await withCpu(() => throughOneSubscriber(admin))), ratioToBaseline: null });
 }
-const door = await doorCost(run, home, Number(values.rounds));
+const door = await doorCost(run, home, values.rounds);
 await witness.close();
 
 if (results.length > 0)

@@ -5,14 +5,12 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import { serviceNames } from '@oms/contracts';
 import { ACCESS_FILE } from '../local/src/broker-access.ts';
 import { brokerPublicKeys, developmentKeys, newSeed, publicNkey, type Keys } from '../local/src/keys.ts';
+import { commandLine, text } from '../../tools/src/command-line.ts';
 import { brokerAccess } from '../nats/access.ts';
 import { environments, envFile, newPasswords } from './environments.ts';
-
-const USAGE = `keys --database postgres://ADMINISTRATOR:PASSWORD@HOST/DATABASE --into FOLDER`;
 
 /** The same kinds of keys as a laptop's, without its mark. */
 function productionKeys(): Keys {
@@ -26,12 +24,12 @@ function productionKeys(): Keys {
   }
 }
 
-const { values } = parseArgs({ options: { database: { type: 'string' }, into: { type: 'string' } } });
-if (!values.database || !values.into) {
-  console.error(USAGE);
-  process.exit(2);
-}
-const folder = resolve(values.into);
+const { values, refuse } = commandLine({
+  usage: 'keys --database postgres://ADMINISTRATOR:PASSWORD@HOST/DATABASE --into FOLDER',
+  options: { database: text, into: text },
+});
+const database = values.database || refuse();
+const folder = resolve(values.into || refuse());
 mkdirSync(folder, { recursive: true, mode: 0o700 });
 if (readdirSync(folder).length > 0) {
   console.error(
@@ -46,7 +44,7 @@ const {
   'payment-sandbox': _,
   gateway: { PROVIDER_WEBHOOK_SECRETS: __, ...gateway },
   ...holders
-} = environments(keys, newPasswords(), values.database, { NATS_SEED: brokerAdmin });
+} = environments(keys, newPasswords(), database, { NATS_SEED: brokerAdmin });
 for (const [name, secrets] of Object.entries({ ...holders, gateway })) write(`${name}.env`, envFile(secrets));
 write(
   ACCESS_FILE,

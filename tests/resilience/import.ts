@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { commandLine, number } from '../../tools/src/command-line.ts';
 import { sums } from '../../tools/src/verify/sums.ts';
 import { Ground } from './ground.ts';
 import { endedByThemselves, judge, killed } from './judge.ts';
@@ -21,27 +21,32 @@ function waitingForAPerson(ground: Ground): Promise<object[]> {
 }
 
 /** `npm run import:faults -- FILE…`: the importer as its users start it, against a stack of its own, under random faults until it is through. */
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { seed: { type: 'string', default: '1' }, replicas: { type: 'string', default: '1' } },
+const {
+  values,
+  words: files,
+  refuse,
+} = commandLine({
+  usage: 'npm run import:faults -- [--seed 1] [--replicas 1] FILE…',
+  most: Infinity,
+  options: {
+    seed: number({ least: 0, most: 0xffff_ffff, default: 1 }),
+    replicas: number({ least: 1, most: 9, default: 1 }),
+  },
 });
-if (positionals.length === 0) {
-  console.error('usage: npm run import:faults -- [--seed 1] [--replicas 1] FILE…');
-  process.exit(2);
-}
-const ground = await Ground.start({ replicas: Number(values.replicas) });
+if (files.length === 0) refuse();
+const ground = await Ground.start({ replicas: values.replicas });
 let failed = true;
 try {
   const importer = spawn(
     process.execPath,
-    ['--no-warnings', join(import.meta.dirname, '../../tools/src/import.ts'), ...positionals],
+    ['--no-warnings', join(import.meta.dirname, '../../tools/src/import.ts'), ...files],
     {
       env: { ...process.env, OMS_HOME: ground.home },
       stdio: 'inherit',
     },
   );
   const ended = new Promise<number | null>((done) => importer.once('exit', done));
-  const struck = await strikeAtRandom(ground, new Random(Number(values.seed)), ended);
+  const struck = await strikeAtRandom(ground, new Random(values.seed), ended);
   const code = await ended;
   const { atRestMs, broken } = await judge(ground);
   for (const { what, values: read } of await sums(ground.books))

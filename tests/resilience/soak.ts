@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
+import { commandLine, number } from '../../tools/src/command-line.ts';
 import { tokenOf } from '../../tools/src/development-token.ts';
 import { schemas } from '../../tools/src/verify/books.ts';
 import { Ground } from './ground.ts';
@@ -11,11 +11,12 @@ import { Witness } from './witness.ts';
 import { workload } from './workload.ts';
 
 /** `npm run soak -- --minutes 20`: the workload again and again under random faults; memory and tables are measured, and everything is judged. */
-const { values } = parseArgs({
+const { values } = commandLine({
+  usage: 'npm run soak -- [--minutes 20] [--seed 1] [--replicas 1]',
   options: {
-    minutes: { type: 'string', default: '20' },
-    seed: { type: 'string', default: '1' },
-    replicas: { type: 'string', default: '1' },
+    minutes: number({ least: 0.1, most: 10_080, fraction: true, default: 20 }),
+    seed: number({ least: 0, most: 0xffff_ffff, default: 1 }),
+    replicas: number({ least: 1, most: 9, default: 1 }),
   },
 });
 const SAMPLE_MS = 5_000;
@@ -44,10 +45,10 @@ const residentMib = (pid: number): number => {
 const median = (sorted: number[]): number => sorted[Math.floor(sorted.length / 2)] ?? 0;
 
 const ground = await Ground.start({
-  replicas: Number(values.replicas),
+  replicas: values.replicas,
   env: { RETENTION_EVERY_MS: '2000' },
 });
-const lastsMs = Number(values.minutes) * 60_000;
+const lastsMs = values.minutes * 60_000;
 const startedAt = Date.now();
 const over = () => Date.now() - startedAt > lastsMs;
 const samples: Sample[] = [];
@@ -72,7 +73,7 @@ async function tell(): Promise<void> {
   for (let round = 0; !over(); round++) {
     const api = new Witness(() => ground.gateways, tokenOf({ role: 'staff' }, ground.stack.run.issuer.url));
     const failures = await workload(api, {
-      seed: Number(values.seed) + round,
+      seed: values.seed + round,
       name: `soak-${round}`,
       rounds: 1,
       atOnce: 6,
@@ -117,7 +118,7 @@ async function pruned(): Promise<string[]> {
 let failed = true;
 try {
   const telling = Promise.all([tell(), sample()]);
-  const struck = await strikeAtRandom(ground, new Random(Number(values.seed)), telling);
+  const struck = await strikeAtRandom(ground, new Random(values.seed), telling);
   await telling;
   const { atRestMs, broken } = await judge(ground);
   complaints.push(...broken, ...endedByThemselves(ground, 0));

@@ -1,5 +1,6 @@
 import { OmsClient, until } from '@oms/client';
 import { styleText } from 'node:util';
+import { commandLine, perform } from './command-line.ts';
 import { tokenOf } from './development-token.ts';
 import { readRunFile } from './run-file.ts';
 import { connectAs } from '../../deploy/nats/connect.ts';
@@ -105,7 +106,5 @@ async function story(): Promise<void> {
   console.log(`  every event           ${run.gateway.url}/docs/events`);
 }
 
-story().catch((error: Error) => {
-  console.error(error.message);
-  process.exit(1);
-});
+commandLine({ usage: 'npm run demo        one order and its partial return, against the running stack' });
+await perform(story);

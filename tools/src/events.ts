@@ -1,7 +1,7 @@
-import { parseArgs } from 'node:util';
 import { serviceNames, type ServiceName } from '@oms/contracts';
 import { connectAs } from '../../deploy/nats/connect.ts';
 import { provisionNats } from '../../deploy/nats/provision.ts';
+import { commandLine, number, perform, word } from './command-line.ts';
 import { EventBooks, type Missing } from './events/books.ts';
 import { rebuildConsumer } from './events/rebuild.ts';
 import { readRunFile } from './run-file.ts';
@@ -18,14 +18,21 @@ npm run events -- provision                      make the stream and the consume
 
 DATABASE_URL and NATS_URL (with rights on every schema and on the stream) say where; without them, the local stack.`;
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { settle: { type: 'string', default: '30' }, service: { type: 'string' } },
+const { values, words, refuse } = commandLine({
+  usage: USAGE,
+  most: 1,
+  options: { settle: number({ least: 0, most: 86_400, default: 30 }), service: word(serviceNames) },
 });
-const [command] = positionals;
-const run = process.env['DATABASE_URL'] && process.env['NATS_URL'] ? undefined : readRunFile();
-const databaseUrl = process.env['DATABASE_URL'] ?? run?.postgres.url ?? '';
-const natsUrl = process.env['NATS_URL'] ?? run?.nats.admin ?? run?.nats.url ?? '';
+const [command = ''] = words;
+const settleMs = values.settle * 1_000;
+
+/** Where the outboxes and the stream are. */
+function places(): { databaseUrl: string; natsUrl: string } {
+  const { DATABASE_URL: databaseUrl, NATS_URL: natsUrl } = process.env;
+  if (databaseUrl && natsUrl) return { databaseUrl, natsUrl };
+  const { postgres, nats } = readRunFile();
+  return { databaseUrl: databaseUrl ?? postgres.url, natsUrl: natsUrl ?? nats.admin ?? nats.url };
+}
 
 const pause = (ms: number) => new Promise((done) => setTimeout(done, ms));
 
@@ -54,7 +61,7 @@ function tell(missing: Missing): boolean {
 }
 
 /** Compares until nothing is missing or the time is over: what is under way is not missing. */
-async function verify(books: EventBooks, settleMs: number): Promise<boolean> {
+async function verify(books: EventBooks): Promise<boolean> {
   const deadline = Date.now() + settleMs;
   for (;;) {
     const missing = await books.compare();
@@ -63,46 +70,39 @@ async function verify(books: EventBooks, settleMs: number): Promise<boolean> {
   }
 }
 
-async function withBooks(work: (books: EventBooks) => Promise<boolean>): Promise<void> {
+async function withBooks(work: (books: EventBooks) => Promise<boolean>): Promise<number> {
+  const { databaseUrl, natsUrl } = places();
   const books = await EventBooks.open(databaseUrl, natsUrl);
   try {
-    process.exitCode = (await work(books)) ? 0 : 1;
+    return (await work(books)) ? 0 : 1;
   } finally {
     await books.close();
   }
 }
 
-switch (command) {
-  case 'verify':
-    await withBooks((books) => verify(books, Number(values.settle) * 1000));
-    break;
-  case 'republish':
-    await withBooks(async (books) => {
+async function replay(service: ServiceName): Promise<number> {
+  const { natsUrl } = places();
+  const nc = await connectAs(natsUrl, { name: 'events' });
+  const messages = await rebuildConsumer(nc, service);
+  await nc.close();
+  await provisionNats(natsUrl);
+  console.log(`${service} reads ${messages} events anew; its inbox knows which it has handled`);
+  return withBooks(verify);
+}
+
+const commands: Readonly<Record<string, () => Promise<number | void>>> = {
+  verify: () => withBooks(verify),
+  republish: () =>
+    withBooks(async (books) => {
       const marked = await books.republish(await books.compare());
       console.log(`${marked} events are published again by their services, in order and under their own ids`);
-      return verify(books, Number(values.settle) * 1000);
-    });
-    break;
-  case 'replay': {
-    const service = values.service as ServiceName;
-    if (!serviceNames.includes(service)) {
-      console.error(USAGE);
-      process.exit(2);
-    }
-    const nc = await connectAs(natsUrl, { name: 'events' });
-    const messages = await rebuildConsumer(nc, service);
-    await nc.close();
-    await provisionNats(natsUrl);
-    console.log(`${service} reads ${messages} events anew; its inbox knows which it has handled`);
-    await withBooks((books) => verify(books, Number(values.settle) * 1000));
-    break;
-  }
-  case 'provision':
-    await provisionNats(natsUrl);
+      return verify(books);
+    }),
+  replay: () => replay(values.service ?? refuse('whose events? There is no --service')),
+  provision: async () => {
+    await provisionNats(places().natsUrl);
     console.log('the stream and the consumers are as they should be');
-    break;
-  case undefined:
-  default:
-    console.error(USAGE);
-    process.exitCode = 2;
-}
+  },
+};
+
+await perform(commands[command] ?? refuse(command ? `there is no command ${command}` : undefined));

@@ -12,6 +12,7 @@ import {
 } from '@oms/notification-service';
 import { config as orderConfig, OrderEvents, orderMachine, placingSaga } from '@oms/order-service';
 import { config as paymentConfig, payingSaga, PaymentEvents, paymentMachine } from '@oms/payment-service';
+import { commandLine, flag } from './command-line.ts';
 import { breaks } from './generate/compatibility.ts';
 import { clientSource, type ApiDocument } from './generate/client.ts';
 import { httpFile } from './generate/http-file.ts';
@@ -26,6 +27,10 @@ import {
 } from '@oms/return-service';
 
 /** Writes what is generated from the tables themselves; with --check, only compares and fails on a difference. */
+const { values } = commandLine({
+  usage: 'npm run generate -- [--check] [--freeze]',
+  options: { check: flag, freeze: flag },
+});
 const NOTE = '<!-- Generated from the source by `npm run generate`; never edited. -->\n\n';
 
 function machinePage(machine: Machine): string {
@@ -102,7 +107,7 @@ const files: Record<string, string> = {
   ),
   'sdk/client/src/calls.ts': await clientSource(openapi() as unknown as ApiDocument, Object.keys(errors)),
 };
-const check = process.argv.includes('--check');
+const { check, freeze } = values;
 for (const [name, text] of Object.entries(files)) {
   const file = join(root, name);
   mkdirSync(dirname(file), { recursive: true });
@@ -114,7 +119,7 @@ for (const [name, text] of Object.entries(files)) {
 }
 
 // The promise of v1. Additions are promised when somebody says so: until then they may still be changed.
-if (process.argv.includes('--freeze')) {
+if (freeze) {
   const file = join(root, 'contracts/openapi.v1.json');
   const faults = breaks(JSON.parse(readFileSync(file, 'utf8')) as object, openapi());
   if (faults.length > 0) {

@@ -1,5 +1,5 @@
 import { OmsClient } from '@oms/client';
-import { parseArgs } from 'node:util';
+import { commandLine, number, perform } from './command-line.ts';
 import { tokenOf } from './development-token.ts';
 import { readStories, type Story } from './import/ledger.ts';
 import { Progress } from './import/progress.ts';
@@ -13,17 +13,19 @@ const CONCURRENCY = 12;
 /** A service that was killed is back long before; an import of hours should not end for a pause of a minute. */
 const RETRY_FOR_MS = 120_000;
 
+const {
+  values,
+  words: files,
+  refuse,
+} = commandLine({
+  usage: 'npm run import -- [--concurrency 12] FILE…   (ledgers as NDJSON, plain or .gz)',
+  most: Infinity,
+  options: { concurrency: number({ least: 1, most: 256, default: CONCURRENCY }) },
+});
+if (files.length === 0) refuse();
+
 async function main(): Promise<number> {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: { concurrency: { type: 'string', default: String(CONCURRENCY) } },
-  });
-  const concurrency = Number(values.concurrency);
-  if (positionals.length === 0 || !Number.isInteger(concurrency) || concurrency < 1) {
-    console.error('usage: npm run import -- [--concurrency 12] FILE…   (ledgers as NDJSON, plain or .gz)');
-    return 2;
-  }
-  const stories = await readStories(positionals);
+  const stories = await readStories(files);
   const progress = new Progress(stories.length);
   const oms = new OmsClient({
     url: gatewayUrl(),
@@ -45,17 +47,11 @@ async function main(): Promise<number> {
       progress.step();
     }
   };
-  await Promise.all(Array.from({ length: concurrency }, worker));
+  await Promise.all(Array.from({ length: values.concurrency }, worker));
   const { text, ok } = report(stories, outcomes, failures);
   console.log(text);
   console.log(`${((Date.now() - startedAt) / 1000).toFixed(1)} s`);
   return ok ? 0 : 1;
 }
 
-main().then(
-  (code) => (process.exitCode = code),
-  (error: Error) => {
-    console.error(error.message);
-    process.exitCode = 2;
-  },
-);
+await perform(main);

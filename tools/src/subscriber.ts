@@ -2,7 +2,6 @@ import { jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
 import { STREAM } from '@oms/contracts';
 import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { readSubscribers, writeSubscribers } from '../../deploy/local/src/broker-access.ts';
 import { newSeed, publicNkey } from '../../deploy/local/src/keys.ts';
 import { connectAs } from '../../deploy/nats/connect.ts';
@@ -12,47 +11,63 @@ import {
   provisionSubscriber,
   type SubscriberEntry,
 } from '../../deploy/nats/subscribers.ts';
-import { readRunFile } from './run-file.ts';
+import { commandLine, number, perform, text } from './command-line.ts';
+import { readRunFile, type RunFile } from './run-file.ts';
 import { introduce, reload } from './subscriber/introduce.ts';
 import { whyNotPaused } from './subscriber/pausing.ts';
 
 const USAGE = `npm run subscriber -- add NAME --events 'order.*,return.received' [--from beginning|now|TIME] [--ahead 256]
 npm run subscriber -- list | lag NAME | pause NAME [--hours 24] | resume NAME | remove NAME`;
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
+const { values, words, refuse } = commandLine({
+  usage: USAGE,
+  most: 2,
   options: {
-    events: { type: 'string' },
-    from: { type: 'string', default: 'beginning' },
-    ahead: { type: 'string', default: '256' },
-    hours: { type: 'string', default: '24' },
+    events: text,
+    from: text,
+    ahead: number({ least: 1, most: 1_000, default: 256 }),
+    hours: number({ least: 0.01, most: 8_760, fraction: true, default: 24 }),
   },
 });
-const [command = '', name = ''] = positionals;
+const [command = '', name = ''] = words;
 const home = process.env['OMS_HOME'] ?? '.oms';
-const run = readRunFile(home);
 
-function known(): SubscriberEntry {
-  const entry = readSubscribers(home).find((one) => one.name === name);
-  if (!entry) throw new Error(name ? `no subscriber is called ${name}` : USAGE);
+/** What is asked for with `add`; what can not be is refused before anything is done. */
+function asked(): Omit<SubscriberEntry, 'nkey'> {
+  const events = (values.events ?? '').split(',').map((one) => one.trim());
+  const entry = {
+    name,
+    events: events.filter(Boolean),
+    from: values.from ?? 'beginning',
+    ahead: values.ahead,
+  };
+  try {
+    checkSubscriber(entry);
+  } catch (error) {
+    return refuse((error as Error).message);
+  }
   return entry;
 }
 
-async function add(jsm: JetStreamManager): Promise<void> {
-  const asked = {
-    name,
-    events: (values.events ?? '')
-      .split(',')
-      .map((one) => one.trim())
-      .filter(Boolean),
-    from: values.from,
-    ahead: Number(values.ahead),
-  };
-  checkSubscriber(asked);
+/** The broker as its administrator, and the stack that it belongs to. */
+interface Broker {
+  jsm: JetStreamManager;
+  version: string;
+  run: RunFile;
+}
+
+function known(): SubscriberEntry {
+  const entry = readSubscribers(home).find((one) => one.name === name);
+  if (!entry) throw new Error(`no subscriber is called ${name}`);
+  return entry;
+}
+
+async function add({ jsm, run }: Broker): Promise<void> {
+  const wanted = asked();
   const entries = readSubscribers(home);
   if (entries.some((one) => one.name === name)) throw new Error(`${name} is there already`);
   const seed = newSeed();
-  const entry = { ...asked, nkey: publicNkey(seed) };
+  const entry = { ...wanted, nkey: publicNkey(seed) };
   await provisionSubscriber(jsm, entry);
   const file = join(home, 'subscribers', `${name}.seed`);
   mkdirSync(join(home, 'subscribers'), { recursive: true });
@@ -60,7 +75,7 @@ async function add(jsm: JetStreamManager): Promise<void> {
   chmodSync(file, 0o600);
   writeSubscribers(home, [...entries, entry]);
   await introduce(run, { name, seed });
-  console.log(`${name} may read ${asked.events.join(', ')} from ${asked.from}, acknowledge its own, and publish nothing.
+  console.log(`${name} may read ${wanted.events.join(', ')} from ${wanted.from}, acknowledge its own, and publish nothing.
 seed ${file}   broker ${run.nats.url}   durable ${name}   API prefix OMS.API   inbox _INBOX_subscriber-${name}.>
 docs/subscribers.md shows how to write one. To see the events come, into a table of SQLite:
   BROKER=${run.nats.url} SEED=$(cat ${file}) NAME=${name} TABLE=${name}.db npm run --silent subscriber:example`);
@@ -79,10 +94,10 @@ async function standing(jsm: JetStreamManager, entry: SubscriberEntry): Promise<
   };
 }
 
-async function pause(jsm: JetStreamManager, version: string): Promise<void> {
+async function pause({ jsm, version }: Broker): Promise<void> {
   const reason = whyNotPaused(version);
   if (reason) throw new Error(reason);
-  const until = new Date(Date.now() + Number(values.hours) * 3_600_000);
+  const until = new Date(Date.now() + values.hours * 3_600_000);
   await jsm.consumers.pause(STREAM, known().name, until);
   console.log(
     `${name} gets nothing until ${until.toISOString()}, or until it is resumed; what comes meanwhile waits`,
@@ -90,7 +105,7 @@ async function pause(jsm: JetStreamManager, version: string): Promise<void> {
 }
 
 /** Its place goes before its user: while a server reads its users again it answers "no responders" to everybody for a moment. */
-async function remove(jsm: JetStreamManager): Promise<void> {
+async function remove({ jsm, run }: Broker): Promise<void> {
   const entry = known();
   if (await consumerOf(jsm, entry.name)) await jsm.consumers.delete(STREAM, entry.name);
   writeSubscribers(
@@ -102,32 +117,31 @@ async function remove(jsm: JetStreamManager): Promise<void> {
   console.log(`${name} is gone: its user is refused from now on, its place in the stream is forgotten`);
 }
 
-const commands: Readonly<Record<string, (jsm: JetStreamManager, version: string) => Promise<void>>> = {
+const commands: Readonly<Record<string, (broker: Broker) => Promise<void>>> = {
   add,
-  list: async (jsm) => {
+  list: async ({ jsm }) => {
     const entries = readSubscribers(home);
     if (entries.length > 0) console.table(await Promise.all(entries.map((entry) => standing(jsm, entry))));
     else console.log(`nobody subscribes yet\n${USAGE}`);
   },
-  lag: async (jsm) => console.log(JSON.stringify(await standing(jsm, known()))),
+  lag: async ({ jsm }) => console.log(JSON.stringify(await standing(jsm, known()))),
   pause,
-  resume: async (jsm) => {
+  resume: async ({ jsm }) => {
     await jsm.consumers.resume(STREAM, known().name);
     console.log(`${name} goes on where it was`);
   },
   remove,
 };
 
-try {
-  const work = commands[command];
-  if (!work) throw new Error(USAGE);
+const work = commands[command] ?? refuse(command ? `there is no command ${command}` : undefined);
+if (name === '' && command !== 'list') refuse('whom? There is no NAME');
+if (command === 'add') asked();
+await perform(async () => {
+  const run = readRunFile(home);
   const nc = await connectAs(run.nats.admin ?? run.nats.url, { name: 'subscriber tool' });
   try {
-    await work(await jetstreamManager(nc), nc.info?.version ?? '');
+    await work({ jsm: await jetstreamManager(nc), version: nc.info?.version ?? '', run });
   } finally {
     await nc.close();
   }
-} catch (error) {
-  console.error((error as Error).message);
-  process.exitCode = 1;
-}
+});

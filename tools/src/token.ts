@@ -1,18 +1,12 @@
-import { parseArgs } from 'node:util';
-import { roles, type Role } from '@oms/contracts';
+import { roles } from '@oms/contracts';
+import { commandLine, perform, text, word } from './command-line.ts';
 import { developmentToken } from './development-token.ts';
 
-const { values } = parseArgs({
-  options: { role: { type: 'string', default: 'staff' }, sub: { type: 'string' }, scope: { type: 'string' } },
+const { values } = commandLine({
+  usage: `npm run --silent token -- [--role ${roles.join('|')}] [--sub SUBJECT] [--scope 'SCOPE…']`,
+  options: { role: word(roles, 'staff'), sub: text, scope: text },
 });
-const role = values.role as Role;
-if (!roles.includes(role)) {
-  console.error(`--role is one of ${roles.join(', ')}`);
-  process.exit(1);
-}
-try {
-  console.log(await developmentToken({ role, subject: values.sub, scope: values.scope }));
-} catch (error) {
-  console.error((error as Error).message);
-  process.exit(1);
-}
+await perform(async () => {
+  const { role, sub: subject, scope } = values;
+  console.log(await developmentToken({ role, subject, scope }));
+});

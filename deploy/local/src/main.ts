@@ -1,4 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
+import { commandLine } from '../../../tools/src/command-line.ts';
 import { aborted } from './ready.ts';
 import { Sentence } from './sentence.ts';
 import { wholeNumber } from './settings.ts';
@@ -15,6 +16,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
 // Nobody may be reading any more: the terminal was closed, or a pipe's other end. What was started is ended all the same.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 
+commandLine({ usage: 'OMS_HTTP_PORT=3000 OMS_HOME=.oms npm start' });
 const home = process.env['OMS_HOME'] ?? '.oms';
 const startedAt = Date.now();
 
