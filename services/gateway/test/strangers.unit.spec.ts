@@ -1,6 +1,6 @@
 import { afterEach, expect, it } from '@jest/globals';
 import { Problem } from '../src/problem.js';
-import { openDoor, type Door } from './open-door.js';
+import { GOOD, openDoor, type Door } from './open-door.js';
 
 let door: Door;
 afterEach(() => door.close());
@@ -64,6 +64,33 @@ it('of an address over its limit one guess is looked at at a time, and those of 
   wanted = 2;
   const elsewhere = () => door.fetch('/api/v1/orders', { headers: { 'x-forwarded-for': '192.0.2.1' } });
   expect((await Promise.all([elsewhere(), elsewhere()])).map((one) => one.status)).toEqual([200, 200]);
+});
+
+it('a flood of guesses from one address holds no more than its line, and who is known passes by it', async () => {
+  let free = () => {};
+  const freed = new Promise<void>((done) => (free = done));
+  let looked = 0;
+  door = await openDoor({
+    rules: { wrongTokensPerMinute: 1 },
+    bearer: (token, turn) =>
+      token === GOOD
+        ? Promise.resolve({ type: 'staff', id: 'x', scopes: null })
+        : turn(async () => {
+            if ((looked += 1) > 2) await freed;
+            throw new Problem('unauthenticated');
+          }),
+  });
+  await guess();
+  await guess();
+  const sent = Array.from({ length: 60 }, () => guess());
+  // Those for whom there is no place in the line are answered while the line stands still.
+  const turnedAway = await Promise.any(sent);
+  expect([turnedAway.status, turnedAway.headers.get('retry-after')]).toEqual([429, '1']);
+  expect(turnedAway.headers.get('ratelimit')).toMatch(/^"stranger"; r=0; t=\d+$/);
+  expect((await door.fetch('/api/v1/orders')).status).toBe(200);
+  free();
+  expect(new Set((await Promise.all(sent)).map((one) => one.status))).toEqual(new Set([429]));
+  expect(looked).toBeLessThan(60);
 });
 
 it('an API key that was refused a moment ago is not asked about again', async () => {

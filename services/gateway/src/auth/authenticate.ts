@@ -18,9 +18,9 @@ interface Checks {
 }
 
 /** Every call of the API needs a bearer token or an API key; both at once are a mistake that is told. */
-export function authenticate(checks: Checks, turn: (req: Request) => Turn): RequestHandler {
+export function authenticate(checks: Checks, turn: (req: Request, res: Response) => Turn): RequestHandler {
   return async (req, res, next) => {
-    res.locals['caller'] = await identify(req, checks, turn(req));
+    res.locals['caller'] = await identify(req, checks, turn(req, res));
     next();
   };
 }
