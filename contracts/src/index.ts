@@ -9,6 +9,7 @@ export * from './event-compatibility.js';
 export * from './event-examples.js';
 export * from './event-registry.js';
 export * from './events.js';
+export * from './events-for-customers.js';
 export * from './history.js';
 export * from './ids.js';
 export * from './money.js';

@@ -2163,7 +2163,7 @@ export class OmsClient extends Transport {
     return this.json('POST', `/sagas/${segment(sagaId)}/close`, { body }, options);
   }
 
-  /** What happens, as it happens: server-sent events. For: customer (its own), staff, admin; a service with the scopes of what it reads. Each event is a CloudEvent as JSON, its name is in `event`, its place in `id`. With `Last-Event-ID` the stream goes on after that event: nothing is missed and nothing comes twice. An event `missed` says that older events are no longer kept. A comment every 15 s keeps the connection open. A stream ends after an hour, as it does when a gateway is restarted: come back with `Last-Event-ID`, as browsers do by themselves. */
+  /** What happens, as it happens: server-sent events. For: customer (its own, without what staff wrote for themselves), staff, admin; a service with the scopes of what it reads. Each event is a CloudEvent as JSON, its name is in `event`, its place in `id`. With `Last-Event-ID` the stream goes on after that event: nothing is missed and nothing comes twice. An event `missed` says that older events are no longer kept. A comment every 15 s keeps the connection open. A stream ends after an hour, as it does when a gateway is restarted: come back with `Last-Event-ID`, as browsers do by themselves. */
   streamEvents(query: StreamEventsQuery = {}, options?: CallOptions): AsyncIterable<EventMessage> {
     return this.events('/events', query, options);
   }

@@ -30,8 +30,9 @@ beforeAll(async () => {
     log: createLog('test', 'silent'),
   });
   const app = express();
-  app.use((_req, res, next) => {
-    res.locals['caller'] = { type: 'staff', id: 'anna', scopes: null };
+  app.use((req, res, next) => {
+    const jane = req.get('x-as') === 'jane';
+    res.locals['caller'] = { type: jane ? 'customer' : 'staff', id: jane ? 'jane' : 'anna', scopes: null };
     next();
   });
   app.get('/events', feed.handle);
@@ -62,6 +63,7 @@ afterAll(async () => {
 const port = (): number => (server.address() as AddressInfo).port;
 
 let published = 0;
+let told = 0;
 /** An event of `size` bytes. */
 async function publish(size = 10): Promise<void> {
   const headers = natsHeaders();
@@ -80,6 +82,7 @@ function client(
   reads: boolean,
   last?: number,
   path = '/events',
+  as = 'anna',
 ): {
   events(): number;
   bytes(): number;
@@ -93,7 +96,7 @@ function client(
   let [events, bytes, closed] = [0, 0, false];
   const socket = connectSocket(port(), '127.0.0.1', () => {
     socket.write(
-      `GET ${path}${last === undefined ? '' : `?lastEventId=${last}`} HTTP/1.1\r\nhost: x\r\naccept: text/event-stream\r\n\r\n`,
+      `GET ${path}${last === undefined ? '' : `?lastEventId=${last}`} HTTP/1.1\r\nhost: x\r\nx-as: ${as}\r\naccept: text/event-stream\r\n\r\n`,
     );
     if (!reads) socket.pause();
   });
@@ -153,6 +156,40 @@ it('what passed while the connection was broken is fetched', async () => {
   listener.end();
   await eventually('nobody is left', () => feed.streams === 0);
 });
+
+it.each([
+  ['order.held', 'fraud', 'on_hold'],
+  ['payment.refunded', 'goodwill, for once', null],
+  ['payment.refunded', 'order_cancelled', 'order_cancelled'],
+  ['order.cancelled', 'sold out', 'sold out'],
+])(
+  '%s with the reason %j is told to its customer with %j, as it happens and afterwards',
+  async (name, said, read) => {
+    const [aggregate = '', verb = ''] = name.split('.');
+    const { last } = await new StreamReader(nc, '$JS.API').bounds();
+    const following = ['anna', 'jane'].map((who) => client(true, undefined, '/events', who));
+    await eventually('both are there', () => feed.streams === 2);
+    const headers = natsHeaders();
+    headers.set('ce-id', `evt_told${++told}`);
+    headers.set('ce-type', `${name}.v1`);
+    const data = JSON.stringify({ customerId: 'jane', reason: said });
+    await jetstream(nc).publish(`oms.${aggregate}.v1.${aggregate}_1.${verb}`, data, { headers });
+    published += 1;
+    const later = ['anna', 'jane'].map((who) => client(true, last, '/events', who));
+    for (const [anna, jane] of [following, later]) {
+      await eventually(
+        'both heard it',
+        () => [anna, jane].every((one) => one?.text().includes(`event: ${name}`)),
+        60_000,
+      );
+      expect(anna?.text()).toContain(`"reason":${JSON.stringify(said)}`);
+      expect(jane?.text()).toContain(`"reason":${JSON.stringify(read)}`);
+      if (said !== read) expect(jane?.text()).not.toContain(said);
+    }
+    for (const one of [...following, ...later]) one.end();
+    await eventually('nobody is left', () => feed.streams === 0);
+  },
+);
 
 it('more streams than it holds are refused', async () => {
   const clients = Array.from({ length: 5 }, () => client(true));

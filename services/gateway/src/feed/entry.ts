@@ -1,3 +1,4 @@
+import { dataForCustomer } from '@oms/contracts';
 import type { MsgHdrs } from '@nats-io/transport-node';
 
 /** One event of the stream, made ready once for everybody who follows it. */
@@ -12,6 +13,8 @@ export interface Entry {
   customerId: string | null;
   /** As it goes over the wire. */
   frame: Buffer;
+  /** The same for the customer whose it is: without what staff wrote for themselves. */
+  customerFrame: Buffer;
 }
 
 /** Reads an event as a message of the stream brings it; undefined for what is none. */
@@ -25,12 +28,13 @@ export function entryOf(
   const attribute = (name: string): string | undefined => headers?.get(`ce-${name}`) || undefined;
   const id = attribute('id');
   if (!aggregate || !aggregateId || !verb || !id) return undefined;
-  let data: { customerId?: unknown };
+  let data: Record<string, unknown>;
   try {
-    data = JSON.parse(body) as { customerId?: unknown };
+    data = JSON.parse(body) as Record<string, unknown>;
   } catch {
     return undefined;
   }
+  const name = `${aggregate}.${verb}`;
   const event = {
     specversion: '1.0',
     id,
@@ -42,14 +46,18 @@ export function entryOf(
     correlationid: attribute('correlationid'),
     causationid: attribute('causationid'),
     datacontenttype: 'application/json',
-    data,
   };
+  const framed = (told: object): Buffer =>
+    Buffer.from(`id: ${seq}\nevent: ${name}\ndata: ${JSON.stringify({ ...event, data: told })}\n\n`);
+  const frame = framed(data);
+  const forCustomer = dataForCustomer(name, data);
   return {
     seq,
     aggregate,
     aggregateId,
-    name: `${aggregate}.${verb}`,
+    name,
     customerId: typeof data?.customerId === 'string' ? data.customerId : null,
-    frame: Buffer.from(`id: ${seq}\nevent: ${aggregate}.${verb}\ndata: ${JSON.stringify(event)}\n\n`),
+    frame,
+    customerFrame: forCustomer === data ? frame : framed(forCustomer),
   };
 }

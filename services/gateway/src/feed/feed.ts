@@ -34,7 +34,7 @@ interface FeedOptions {
 }
 
 /** Which events somebody gets: those he asks for, of those that he may see. */
-type Wants = (entry: Entry) => boolean;
+type FrameFor = (entry: Entry) => Buffer | undefined;
 
 /**
  * Server-sent events (WHATWG HTML §9.2) of what happens: `GET /api/v1/events`. Everybody follows one reader; who comes
@@ -59,7 +59,7 @@ export class Feed {
 
   readonly handle: RequestHandler = async (req, res) => {
     offers(req, TYPE);
-    const wants = wantsOf(callerOf(res), parse('query', EventStreamQuery, req.query));
+    const frameFor = framesFor(callerOf(res), parse('query', EventStreamQuery, req.query));
     const given = placeGiven(req);
     if (req.method === 'HEAD') return void res.set(FIELDS).end();
     if (this.open.size >= this.options.mostStreams) throw new Problem('overloaded');
@@ -80,12 +80,14 @@ export class Feed {
     res.write(`retry: ${1_000 + Math.floor(Math.random() * 2_000)}\n\n`);
     (res.locals['release'] as (() => void) | undefined)?.();
     try {
-      const place = given === undefined ? this.tail.place : await this.catchUp(res, given, wants);
+      const place = given === undefined ? this.tail.place : await this.catchUp(res, given, frameFor);
       if (res.closed) return;
-      for (const entry of this.tail.since(place) ?? []) if (wants(entry)) send(res, entry.frame);
-      leave = this.tail.join((entry) => {
-        if (wants(entry)) send(res, entry.frame);
-      });
+      const tell = (entry: Entry): void => {
+        const frame = frameFor(entry);
+        if (frame) send(res, frame);
+      };
+      for (const entry of this.tail.since(place) ?? []) tell(entry);
+      leave = this.tail.join(tell);
     } catch (error) {
       // The answer has begun: it can only end, and the client comes back.
       this.options.log.warn({ reason: (error as Error).message }, 'events: a stream ended');
@@ -104,7 +106,7 @@ export class Feed {
   }
 
   /** Sends what came after `given` until the rest is in memory; answers the place up to which everything was sent. */
-  private async catchUp(res: Response, given: number, wants: Wants): Promise<number> {
+  private async catchUp(res: Response, given: number, frameFor: FrameFor): Promise<number> {
     if (this.tail.since(given)) return given;
     const { reader } = this.options;
     const { first, last } = await reader.bounds();
@@ -115,7 +117,10 @@ export class Feed {
     try {
       while (!res.closed && !this.tail.since(place)) {
         const { entries, upTo, end } = await reader.after(place);
-        for (const entry of entries) if (wants(entry)) res.write(entry.frame);
+        for (const entry of entries) {
+          const frame = frameFor(entry);
+          if (frame) res.write(frame);
+        }
         place = upTo;
         if (res.writableNeedDrain) await drained(res);
         if (end) await new Promise((done) => setTimeout(done, RETRY_MS));
@@ -169,7 +174,7 @@ function placeGiven(req: Request): number | undefined {
  * A customer sees its own, whatever it asks for; whose an event is, the service that published it says in the event. Scopes
  * restrict as they do for the resources themselves.
  */
-function wantsOf(caller: Caller, query: EventStreamQuery): Wants {
+function framesFor(caller: Caller, query: EventStreamQuery): FrameFor {
   const readable = aggregates.filter((one) => caller.scopes?.includes(`${one}s:read`) ?? true);
   const asked = query.type?.map((type) => type.split('.')[0]) ?? [];
   const beyond = asked.find((one) => one !== '*' && !readable.some((known) => known === one));
@@ -178,9 +183,10 @@ function wantsOf(caller: Caller, query: EventStreamQuery): Wants {
   const names = new Set(query.type);
   const ids = new Set(query.aggregateId);
   const own = caller.type === 'customer' ? caller.id : undefined;
-  return ({ name, aggregate, aggregateId, customerId }) =>
+  const wants = ({ name, aggregate, aggregateId, customerId }: Entry): boolean =>
     readable.some((known) => known === aggregate) &&
     (own === undefined || customerId === own) &&
     (names.size === 0 || names.has(name) || names.has(`${aggregate}.*`) || names.has('*')) &&
     (ids.size === 0 || ids.has(aggregateId));
+  return (entry) => (wants(entry) ? (own === undefined ? entry.frame : entry.customerFrame) : undefined);
 }

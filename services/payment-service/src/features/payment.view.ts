@@ -1,6 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { allowedFrom, type Who } from '@oms/chassis/machine';
-import type { PaymentSummary, PaymentView } from '@oms/contracts';
+import { ownRefundReasons, type PaymentSummary, type PaymentView } from '@oms/contracts';
 import { Refused } from '@oms/chassis';
 import { chargedBack, type PaymentState } from '../domain/payment.js';
 import { paymentMachine } from '../domain/payment.machine.js';
@@ -33,9 +33,6 @@ export const summaryOf = (payment: PaymentState, attempts: readonly AttemptRow[]
   attempts: attempts.map(({ at, ...attempt }) => ({ ...attempt, at: new Date(at).toISOString() })),
 });
 
-/** Why we ourselves give money back; another reason is what staff wrote for themselves. */
-const OWN_REASONS: ReadonlySet<string | null> = new Set(['order_cancelled', 'items_cancelled', 'return']);
-
 /** Notes are for staff, and so are their reasons. */
 export const shownTo = <V extends Pick<PaymentSummary, 'note' | 'refunds'>>(viewer: Who, view: V): V =>
   viewer.type === 'customer'
@@ -43,7 +40,7 @@ export const shownTo = <V extends Pick<PaymentSummary, 'note' | 'refunds'>>(view
         ...view,
         note: null,
         refunds: view.refunds.map((refund) =>
-          OWN_REASONS.has(refund.reason) ? refund : { ...refund, reason: null },
+          ownRefundReasons.has(refund.reason) ? refund : { ...refund, reason: null },
         ),
       }
     : view;
