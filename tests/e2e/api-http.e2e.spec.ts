@@ -65,7 +65,8 @@ function promised({ method, url }: HttpRequest): { status: string; headers: obje
   }));
   const found = paths.filter(({ form, call }) => call && form.test(path));
   const responses = (found.find(({ fixed }) => fixed) ?? found[0])?.call?.responses ?? {};
-  const status = Object.keys(responses).find((one) => one.startsWith('2'));
+  // Of a step that may be repeated, the document has two: here it is made, which is the greater.
+  const status = Object.keys(responses).findLast((one) => one.startsWith('2'));
   return status ? { status, headers: responses[status]?.headers ?? {} } : undefined;
 }
 
