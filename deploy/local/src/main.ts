@@ -39,7 +39,7 @@ try {
   console.log(welcome(stack.run.gateway.url));
   await aborted(asked.signal).catch(() => stack.stop());
 } catch (error) {
-  // A step that this process waits for without looking up (initdb, the bundles) is ended by the same Ctrl-C, and heard of before it.
+  // A step that the same Ctrl-C ended (the bundler, initdb) may be heard of before the signal is.
   await turn();
   if (!asked.signal.aborted) {
     console.error(error instanceof Sentence ? error.message : error);

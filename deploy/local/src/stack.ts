@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { renameSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { keepProvisioned, provisionNats } from '../../nats/provision.ts';
@@ -93,9 +94,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const wire: NonNullable<StackOptions['wire']> = options.wire ?? ((_, __, url) => Promise.resolve(url));
 
   const main = options.unbundled ? 'main.js' : 'main.bundle.cjs';
-  const bundling = [join(root, 'scripts/bundle.mjs')];
-  if (!options.unbundled && spawnSync(process.execPath, bundling, { stdio: 'inherit' }).status !== 0)
-    throw new Sentence('the services could not be bundled, see above');
+  if (!options.unbundled) await bundle(signal);
 
   const all = new Map<string, Supervised>();
   const addresses: Record<string, Record<string, string>> = {};
@@ -282,6 +281,17 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     stop,
     kill: (name, signal = 'SIGKILL') => all.get(name)?.kill(signal),
   };
+}
+
+/** Takes seconds when something was built anew: it ends when the start is interrupted, and is waited for, as all that is started. */
+async function bundle(signal: AbortSignal): Promise<void> {
+  const bundler = spawn(process.execPath, [join(root, 'scripts/bundle.mjs')], { stdio: 'inherit' });
+  const end = () => void bundler.kill();
+  signal.addEventListener('abort', end, { once: true });
+  const [code] = (await once(bundler, 'exit')) as [number | null];
+  signal.removeEventListener('abort', end);
+  signal.throwIfAborted();
+  if (code !== 0) throw new Sentence('the services could not be bundled, see above');
 }
 
 async function startPostgres(options: {
