@@ -20,8 +20,10 @@ commandLine({ usage: 'OMS_HTTP_PORT=3000 OMS_HOME=.oms npm start' });
 const home = process.env['OMS_HOME'] ?? '.oms';
 const startedAt = Date.now();
 
-const welcome = (url: string): string => `
+const welcome = (url: string, mails: string): string => `
 OMS is ready after ${((Date.now() - startedAt) / 1000).toFixed(1)} s.   API ${url}/api/v1   logs ${home}/logs   (Ctrl-C stops everything)
+
+  reference ${url}/docs   events ${url}/docs/events   mails ${mails}
 
   npm run demo            one order and its partial return, step by step
   npm run import -- FILE  a ledger of orders and returns, compared to the penny
@@ -36,7 +38,7 @@ OMS is ready after ${((Date.now() - startedAt) / 1000).toFixed(1)} s.   API ${ur
 try {
   const httpPort = wholeNumber('OMS_HTTP_PORT', { least: 0, most: 65_535, default: 3000 });
   const stack = await startStack({ home, httpPort, signal: asked.signal });
-  console.log(welcome(stack.run.gateway.url));
+  console.log(welcome(stack.run.gateway.url, stack.run.mailbox.url));
   await aborted(asked.signal).catch(() => stack.stop());
 } catch (error) {
   // A step that the same Ctrl-C ended (the bundler, initdb) may be heard of before the signal is.
