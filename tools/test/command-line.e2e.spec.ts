@@ -1,6 +1,7 @@
-import { expect, it } from '@jest/globals';
+import { afterAll, expect, it } from '@jest/globals';
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '../..');
@@ -13,10 +14,14 @@ const tools = Object.entries(scripts).flatMap(([name, command]) => {
   return file === undefined ? [] : [[name, file] as const];
 });
 
+const place = mkdtempSync(join(tmpdir(), 'oms-command-line-'));
+afterAll(() => rmSync(place, { recursive: true, force: true }));
+const nowhere = join(place, 'nowhere');
+
 /** Runs one where there is no stack. */
 const run = (file: string, args: readonly string[]): Promise<{ code: number; out: string; err: string }> =>
   new Promise((done) => {
-    const env = { ...process.env, OMS_HOME: '/nowhere', OMS_HTTP_PORT: '0' };
+    const env = { ...process.env, OMS_HOME: nowhere, OMS_HTTP_PORT: '0' };
     execFile(process.execPath, ['--no-warnings', file, ...args], { cwd: root, env }, (error, out, err) =>
       done({ code: Number(error?.code ?? 0), out, err }),
     );
@@ -76,6 +81,6 @@ it.each([
   expect(await run(`tools/src/${name}.ts`, args)).toEqual({
     code: 1,
     out: '',
-    err: 'no running stack found in /nowhere: start one with `npm start`\n',
+    err: `no running stack found in ${nowhere}: start one with \`npm start\`\n`,
   });
 });
