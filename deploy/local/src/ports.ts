@@ -8,8 +8,9 @@ import { Sentence } from './sentence.ts';
 
 /**
  * Below what systems give to outgoing connections: a port of theirs that was free a moment ago may be somebody's other end by now.
+ * Above 10080, the last port that `fetch` refuses to ask (WHATWG Fetch, "bad port"): a service that had it was never seen ready.
  */
-const FIRST = 10_000;
+const FIRST = 10_100;
 const LAST = 29_999;
 /** A folder for each user: another's can not be written. */
 const RESERVED = join(tmpdir(), `oms-ports-${process.getuid?.() ?? ''}`);

@@ -1,6 +1,7 @@
 import { Sentence } from './sentence.ts';
 
-const READY_MS = 180_000;
+/** Shorter than a test waits for its stack, so that it is told which process it was. */
+const READY_MS = 150_000;
 
 async function answers(url: string): Promise<boolean> {
   try {
@@ -10,7 +11,7 @@ async function answers(url: string): Promise<boolean> {
   }
 }
 
-/** Waits until `url` answers well; after three minutes throws a sentence that names `what` and its log. */
+/** Waits until `url` answers well; after two and a half minutes throws a sentence that names `what` and its log. */
 export async function until(url: string, what: string, log: string, signal: AbortSignal): Promise<void> {
   const deadline = Date.now() + READY_MS;
   while (!(await answers(url))) {
