@@ -31,3 +31,16 @@ export interface ToldSaga<Data = any> {
   waitsFor: Readonly<Record<string, string>>;
   detail(data: Data): object;
 }
+
+/**
+ * A line of the audit trail without what is for staff alone: none where nothing but `fields` of theirs was changed, and no
+ * reason unless `mayRead` says that it may be read.
+ */
+export function lineForCustomer<Line extends Pick<Move, 'reason' | 'changed'>>(
+  line: Line,
+  staff: { fields: ReadonlySet<string>; mayRead: (line: Line) => boolean },
+): Line[] {
+  const changed = line.changed?.filter((field) => !staff.fields.has(field)) ?? null;
+  if (changed?.length === 0) return [];
+  return [{ ...line, changed, reason: staff.mayRead(line) ? line.reason : null }];
+}

@@ -1,4 +1,4 @@
-import type { Move, Titles, ToldSaga, Who } from '@oms/chassis/machine';
+import { lineForCustomer, type Move, type Titles, type ToldSaga, type Who } from '@oms/chassis/machine';
 import type { OrderInputs } from './order.js';
 import { placingSaga, type PlacingCase } from './placing.saga.js';
 
@@ -40,9 +40,10 @@ export function lineFor<Line extends Pick<Move, 'transition' | 'reason' | 'chang
   line: Line,
 ): Line[] {
   if (caller.type !== 'customer') return [line];
-  const changed = line.changed?.filter((field) => !fieldsForStaff.has(field)) ?? null;
-  if (changed?.length === 0) return [];
-  return [{ ...line, changed, reason: isForStaff(line.transition) ? null : line.reason }];
+  return lineForCustomer(line, {
+    fields: fieldsForStaff,
+    mayRead: ({ transition }) => !isForStaff(transition),
+  });
 }
 
 /** The saga that places an order, as it is told. */

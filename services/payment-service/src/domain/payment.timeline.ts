@@ -1,4 +1,4 @@
-import type { Move, Titles, Who } from '@oms/chassis/machine';
+import { lineForCustomer, type Move, type Titles, type Who } from '@oms/chassis/machine';
 import { inMajorUnits } from '@oms/contracts';
 import type { OperationKind, PaymentInputs, Refund } from './payment.js';
 
@@ -37,9 +37,7 @@ export function lineFor<Line extends Pick<Move, 'actor' | 'reason' | 'changed'>>
   line: Line,
 ): Line[] {
   if (caller.type !== 'customer') return [line];
-  const changed = line.changed?.filter((field) => !fieldsForStaff.has(field)) ?? null;
-  if (changed?.length === 0) return [];
-  return [{ ...line, changed, reason: line.actor.type === 'system' ? line.reason : null }];
+  return lineForCustomer(line, { fields: fieldsForStaff, mayRead: ({ actor }) => actor.type === 'system' });
 }
 
 const OPERATIONS: Readonly<Record<OperationKind, string>> = {
