@@ -73,7 +73,7 @@ export function fitting(schema: Schema, resolve: (ref: string) => Schema, depth 
   }
 }
 
-/** The one text that its schema tells too little of, and without which no order gets past the door. */
+/** The one text that its schema tells too little of, and without which no order gets past the door; `XXX` is ISO 4217's code for none. */
 const currency = fc.constantFrom('GBP', 'JPY', 'KWD', 'GBP', 'XXX');
 
 function objectOf(schema: Schema, next: (inner: Schema) => fc.Arbitrary<unknown>): fc.Arbitrary<unknown> {
